@@ -6,8 +6,10 @@ raw scores and LLRs are higher for bona fide, always.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -219,3 +221,22 @@ class Progress:
     source: str
     done_s: Seconds
     total_s: Seconds | None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One question put to a countermeasure: this audio, with this key.
+
+    Attributes:
+        id: path relative to the data set's root, with forward slashes (base names collide).
+        path: where the audio lies.
+        label: the key.
+        partition: train, dev or eval.
+        meta: the protocol's other columns (attack, system, page, language ...).
+    """
+
+    id: str
+    path: Path
+    label: Label
+    partition: str
+    meta: Mapping[str, str] = field(default_factory=dict)
