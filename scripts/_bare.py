@@ -22,13 +22,11 @@ def bare_commands() -> list[list[str | Path]]:
     """
     python = _python()
     wheel = [python, "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", "."]
-    bare = (
-        "import importlib.util as u, sys; sys.exit('torch is here' if u.find_spec('torch') else 0)"
-    )
+    no_torch = "import importlib.util, sys; sys.exit(bool(importlib.util.find_spec('torch')))"
     return [
         *([] if _stamp().exists() else _creation()),
         wheel,
-        [python, "-c", bare],
+        [python, "-c", no_torch],
         [python, "-m", "pytest", "-p", "no:cacheprovider", "-m", "not slow", "tests"],
     ]
 
