@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = sorted(
-    p for part in ("tests", "benchmarks", "scripts") for p in (ROOT / part).rglob("*.py")
-)
+PLACES = ("src", "tests", "benchmarks", "scripts")
+PAGES = sorted(path for place in PLACES for path in (ROOT / place).rglob("*.py"))
 
 BODY, FORWARD_BODY, CLASS, MODULE, LINE = 60, 80, 300, 400, 100
 PARAMETERS, BRANCHES, NESTING, MAIN_PATH = 8, 10, 4, 200
