@@ -31,7 +31,9 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("script", ["readme_tree", "docs_help", "readme_examples"])
+@pytest.mark.parametrize(
+    "script", ["readme_tree", "docs_help", "readme_examples", "benchmark_tables"]
+)
 def test_what_a_script_generated_is_still_what_it_generates(script: str) -> None:
     outcome = run(ROOT / "scripts" / script, "--check")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
