@@ -1,0 +1,157 @@
+"""Any recording → a ``Recording``: lazy blocks of mono float32. soundfile's door.
+
+WAV, FLAC, Ogg Vorbis and Opus, and MP3 are read in process by libsndfile; everything else, and
+whatever libsndfile refuses, goes to the decoder process. Which of the two is told by the first
+bytes, never by the file's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import soundfile
+
+from earwitness.audio.decoder import DecodedStream
+from earwitness.audio.formats import Format, block_frames
+from earwitness.audio.headers.header import Header
+from earwitness.audio.headers.sniff import read_header
+from earwitness.audio.recording import Channel, Recording, Wanted
+from earwitness.audio.source import AudioSource, Stored, stored
+from earwitness.audio.streams import ArrayStream, NativeStream
+from earwitness.errors import UnreadableAudio
+from earwitness.records import Samples, Waveform
+
+__all__ = ["AudioSource", "Channel", "Recording", "channel_count", "open_recording"]
+
+_SEEKS_EXACTLY = {"WAV", "WAVEX", "RF64", "FLAC"}
+_PCM = {
+    "PCM_U8": "pcm_u8", "PCM_S8": "pcm_s8", "PCM_16": "pcm_s16", "PCM_24": "pcm_s24",
+    "PCM_32": "pcm_s32", "FLOAT": "pcm_f32", "DOUBLE": "pcm_f64", "ALAW": "pcm_alaw",
+    "ULAW": "pcm_mulaw", "MPEG_LAYER_III": "mp3", "MPEG_LAYER_II": "mp2",
+}  # fmt: skip
+_NOTHING = np.empty((0, 1), np.float32)
+
+
+def open_recording(
+    source: AudioSource,
+    *,
+    sample_rate: int,
+    channel: Channel = "mix",
+    time_range: tuple[float, float] | None = None,
+) -> Recording:
+    """Open a recording, to be read once, in blocks, inside a ``with``.
+
+    Args:
+        source: a path, the bytes of a file, a binary stream, or a waveform in memory.
+        sample_rate: the rate that is wanted, in Hz: the one that the model states.
+        channel: "mix" for the mean of all channels, or the number of one, counted from 0.
+        time_range: start and end in seconds; None for all of it.
+
+    Raises:
+        UnreadableAudio: it cannot be opened, or no decoder makes sense of it.
+        EmptyAudio: there is no sound in it, or no such channel.
+        SettingsError: the rate or the range cannot be meant.
+
+    Example:
+        >>> import numpy as np
+        >>> second = Waveform(np.zeros(22050, np.float32), 22050)
+        >>> with open_recording(second, sample_rate=16000) as recording:
+        ...     [len(block) for block in recording.blocks()]
+        [16000]
+    """
+    wanted = Wanted(sample_rate, channel, time_range)
+    if isinstance(source, Waveform):
+        array = ArrayStream(source)
+        return Recording(array, array, Header(), wanted)
+    held = stored(source)
+    stream: NativeStream | None = None
+    try:
+        header = read_header(held)
+        stream = _open_stream(held, header)
+        return Recording(held, stream, header, wanted)
+    except BaseException:
+        if stream is not None:
+            stream.close()
+        held.close()
+        raise
+
+
+def channel_count(source: AudioSource) -> int:
+    """Say how many channels a recording has.
+
+    Raises:
+        UnreadableAudio: it cannot be opened, or no decoder makes sense of it.
+        EmptyAudio: there is no sound in it.
+    """
+    with open_recording(source, sample_rate=16000) as recording:
+        return recording.channels
+
+
+def _open_stream(held: Stored, header: Header) -> NativeStream:
+    # soundfile takes a name that ends in .raw for headerless samples, whatever is in it.
+    is_raw = held.path is not None and held.path.suffix.lower() == ".raw"
+    if header.is_for_libsndfile and not is_raw:
+        try:
+            return SoundfileStream(held, header)
+        except soundfile.LibsndfileError:
+            pass  # an unusual codec inside: the decoder process may know it
+    return DecodedStream(held)
+
+
+class SoundfileStream:
+    """A recording that libsndfile reads, in this process.
+
+    Raises:
+        soundfile.LibsndfileError: libsndfile does not know what it is.
+    """
+
+    def __init__(self, source: Stored, header: Header) -> None:
+        self._name = source.name
+        self._file = soundfile.SoundFile(source.open() if source.path is None else source.path)
+        self.broke_off = False
+        subtype = self._file.subtype
+        self.format = Format(
+            sample_rate=self._file.samplerate,
+            channels=self._file.channels,
+            codec=header.container
+            if header.container == "flac"
+            else _PCM.get(subtype, subtype.lower()),
+            frames=header.frames,
+            guess_s=self._file.frames / max(1, self._file.samplerate),
+        )
+
+    def blocks(self, start: int, stop: int | None) -> Iterator[Samples]:
+        """Read the frames from ``start`` up to ``stop``; damage ends the recording."""
+        step = block_frames(self.format.sample_rate, self.format.channels)
+        at = self._skip_to(start)
+        while stop is None or at < stop:
+            block = self._read(step if stop is None else min(step, stop - at), at=at)
+            if not len(block):
+                return
+            at += len(block)
+            if at > start:
+                yield block[-min(len(block), at - start) :]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _skip_to(self, start: int) -> int:
+        """Go to a frame where that is exact; elsewhere all is decoded and dropped."""
+        if self._file.format not in _SEEKS_EXACTLY:
+            return 0
+        return int(self._file.seek(min(start, self._file.frames)))
+
+    def _read(self, frames: int, *, at: int) -> Samples:
+        try:
+            block: Samples = self._file.read(frames, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as exc:
+            if at == 0:
+                raise UnreadableAudio(
+                    f"{self._name}: cannot be decoded ({exc.error_string}). "
+                    "Was it copied to the end?"
+                ) from exc
+            self.broke_off = True
+            return _NOTHING
+        return block
