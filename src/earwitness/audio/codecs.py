@@ -105,11 +105,15 @@ class Decoding:
                 self.broke_off = True
                 return
             try:
-                yield from packet.decode()
+                frames = packet.decode()
             except av.error.EOFError:
                 return
             except av.FFmpegError:
-                self.broke_off = True
+                self.broke_off = True  # unless something sound follows
+                continue
+            if frames:
+                self.broke_off = False
+                yield from frames
 
     def _pieces(self) -> Iterator[bytes]:
         """Turn frames into interleaved float32 of the first one's rate and layout."""

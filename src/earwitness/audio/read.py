@@ -19,7 +19,6 @@ from earwitness.audio.headers.sniff import read_header
 from earwitness.audio.recording import Channel, Recording, Wanted
 from earwitness.audio.source import AudioSource, Stored, stored
 from earwitness.audio.streams import ArrayStream, NativeStream
-from earwitness.errors import UnreadableAudio
 from earwitness.records import Samples, Waveform
 
 __all__ = ["AudioSource", "Channel", "Recording", "channel_count", "open_recording"]
@@ -94,8 +93,8 @@ def _open_stream(held: Stored, header: Header) -> NativeStream:
     if header.is_for_libsndfile and not is_raw:
         try:
             return SoundfileStream(held, header)
-        except soundfile.LibsndfileError:
-            pass  # an unusual codec inside: the decoder process may know it
+        except soundfile.SoundFileError:
+            pass  # an unusual codec inside, or a twist: the decoder process may know it
     return DecodedStream(held)
 
 
@@ -103,55 +102,63 @@ class SoundfileStream:
     """A recording that libsndfile reads, in this process.
 
     Raises:
-        soundfile.LibsndfileError: libsndfile does not know what it is.
+        soundfile.SoundFileError: libsndfile does not know what it is.
     """
 
     def __init__(self, source: Stored, header: Header) -> None:
-        self._name = source.name
-        self._file = soundfile.SoundFile(source.open() if source.path is None else source.path)
+        self._bytes = source.open() if source.path is None else None
+        self._file = soundfile.SoundFile(self._bytes or source.path)
         self.broke_off = False
         subtype = self._file.subtype
         self.format = Format(
             sample_rate=self._file.samplerate,
             channels=self._file.channels,
-            codec=header.container
-            if header.container == "flac"
-            else _PCM.get(subtype, subtype.lower()),
+            codec="flac" if header.container == "flac" else _PCM.get(subtype, subtype.lower()),
             frames=header.frames,
             guess_s=self._file.frames / max(1, self._file.samplerate),
         )
+        self._step = block_frames(self.format.sample_rate, self.format.channels)
+        try:
+            self._first: Samples | None = self._decoded(self._step)
+        except soundfile.SoundFileError:
+            self.close()
+            raise
 
     def blocks(self, start: int, stop: int | None) -> Iterator[Samples]:
         """Read the frames from ``start`` up to ``stop``; damage ends the recording."""
-        step = block_frames(self.format.sample_rate, self.format.channels)
         at = self._skip_to(start)
         while stop is None or at < stop:
-            block = self._read(step if stop is None else min(step, stop - at), at=at)
+            block = self._next()
             if not len(block):
                 return
-            at += len(block)
-            if at > start:
-                yield block[-min(len(block), at - start) :]
+            first, at = at, at + len(block)
+            until = len(block) if stop is None else min(len(block), stop - first)
+            if first + until > start:
+                yield block[max(0, start - first) : until]
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        if self._bytes is not None:
+            self._bytes.close()
 
     def _skip_to(self, start: int) -> int:
         """Go to a frame where that is exact; elsewhere all is decoded and dropped."""
-        if self._file.format not in _SEEKS_EXACTLY:
+        if start == 0 or self._file.format not in _SEEKS_EXACTLY or not self._file.seekable():
             return 0
+        self._first = None
         return int(self._file.seek(min(start, self._file.frames)))
 
-    def _read(self, frames: int, *, at: int) -> Samples:
+    def _next(self) -> Samples:
+        block, self._first = self._first, None
+        if block is not None:
+            return block
         try:
-            block: Samples = self._file.read(frames, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as exc:
-            if at == 0:
-                raise UnreadableAudio(
-                    f"{self._name}: cannot be decoded ({exc.error_string}). "
-                    "Was it copied to the end?"
-                ) from exc
+            return self._decoded(self._step)
+        except soundfile.SoundFileError:
             self.broke_off = True
             return _NOTHING
+
+    def _decoded(self, frames: int) -> Samples:
+        block: Samples = self._file.read(frames, dtype="float32", always_2d=True)
         return block

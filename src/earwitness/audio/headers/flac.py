@@ -29,7 +29,7 @@ def read(look: Peek, *, at: int = 0) -> Header:
         at += 4 + size
         if start[0] & 0x80:
             break
-    return Header("flac", encoder, c2pa=c2pa, frames=frames, is_for_libsndfile=True)
+    return Header("flac", encoder, c2pa=c2pa, frames=frames, is_for_libsndfile=frames is not None)
 
 
 def comment_encoder(body: bytes) -> str | None:

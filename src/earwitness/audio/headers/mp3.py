@@ -13,6 +13,8 @@ _KBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _LAYER_3, _MPEG_1, _MONO = 1, 3, 3
 _TAIL = 16384
 _MOST_TAG = 16 * 2**20
+_SLACK = 65536  # of tags behind the sound
+_NO_PROMISE = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,17 @@ def read(look: Peek, *, at: int) -> Header:
     tag = look.at(0, min(at, _MOST_TAG))
     start = look.at(at, 2048)
     frame = _frame(start)
-    frames, encoder = _promise(start, frame) if frame else (None, None)
+    frames, encoder, size = _promise(start, frame) if frame else _NO_PROMISE
+    goes_on = size is not None and look.size - at > size + _SLACK
     return Header(
         container="mp3",
         encoder=encoder or _tag_encoder(tag),
         c2pa=has_c2pa_box(tag) or (b"GEOB" in tag and b"c2pa" in tag),
-        frames=frames,
+        frames=None if goes_on else frames,
         is_cut_short=frames is None and frame is not None and _last_is_cut(look.tail(_TAIL), frame),
-        is_for_libsndfile=frame is not None,
+        # Without a count, or with one of the first part only (files that were joined), libsndfile
+        # guesses the length and stops there.
+        is_for_libsndfile=frames is not None and size is not None and not goes_on,
     )
 
 
@@ -79,24 +84,26 @@ def _frame(raw: bytes, at: int = 0) -> _Frame | None:
     return _Frame(version, hz, raw[at + 3] >> 6 == _MONO, size)
 
 
-def _promise(start: bytes, frame: _Frame) -> tuple[int | None, str | None]:
-    """Read the number of samples and the encoder out of the Xing, Info or VBRI frame."""
+def _promise(start: bytes, frame: _Frame) -> tuple[int | None, str | None, int | None]:
+    """Read samples, encoder and bytes out of the Xing, Info or VBRI frame."""
     at = 4 + frame.side_info
     if start[at : at + 4] in (b"Xing", b"Info"):
         return _xing(start[at:], frame)
     if start[36:40] == b"VBRI" and len(start) >= 54:
-        return struct.unpack_from(">I", start, 50)[0] * frame.samples, None
-    return None, None
+        size, count = struct.unpack_from(">II", start, 46)
+        return count * frame.samples, None, size
+    return _NO_PROMISE
 
 
-def _xing(raw: bytes, frame: _Frame) -> tuple[int | None, str | None]:
-    flags, count = struct.unpack_from(">II", raw.ljust(12, b"\0"), 4)
+def _xing(raw: bytes, frame: _Frame) -> tuple[int | None, str | None, int | None]:
+    flags, count, size = struct.unpack_from(">III", raw.ljust(16, b"\0"), 4)
     lame = 8 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + (flags >> 1 & 4)
     tag = raw[lame : lame + 36].ljust(36, b"\0")
     delay, padding = tag[21] << 4 | tag[22] >> 4, (tag[22] & 15) << 8 | tag[23]
     samples = count * frame.samples - delay - padding
     encoder = text(tag[:9]) if tag[:4].isalpha() else None
-    return (samples if flags & 1 and samples > 0 else None), encoder
+    has_both = flags & 3 == 3 and samples > 0
+    return (samples, encoder, size) if has_both else (None, encoder, None)
 
 
 def _last_is_cut(tail: bytes, like: _Frame) -> bool:
