@@ -13,7 +13,7 @@ from earwitness.audio.headers.header import Header
 from earwitness.audio.provenance import provenance
 from earwitness.audio.quality import QualityMeter
 from earwitness.audio.resample import StreamResampler
-from earwitness.audio.streams import NativeStream
+from earwitness.audio.streams import NativeStream, mono
 from earwitness.errors import EmptyAudio, SettingsError, UnreadableAudio
 from earwitness.records import QualityNotes, Samples, SourceFacts
 
@@ -171,15 +171,15 @@ class Recording:
     def _heard(self, block: Samples) -> Samples:
         """Repair, measure and mix one native block, shape (frames, channels)."""
         self._frames += len(block)
+        if self._wanted.channel != "mix":
+            block = block[:, self._wanted.channel : self._wanted.channel + 1]
         sound = np.abs(block) <= LOUDEST  # False for NaN, too
         broken = block.size - int(np.count_nonzero(sound))
         if broken:
             block = np.where(sound, block, np.float32(0))
             self._non_finite += broken
         self._meter.hear(block)
-        if self._wanted.channel != "mix":
-            return np.ascontiguousarray(block[:, self._wanted.channel])
-        return block[:, 0] if self.channels == 1 else block.mean(axis=1, dtype=np.float32)
+        return mono(block)
 
     def _is_truncated(self) -> bool:
         start, stop = self._range()

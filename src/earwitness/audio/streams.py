@@ -81,3 +81,10 @@ def as_float(samples: NDArray[Any]) -> Samples:
     half = 2.0 ** (bits - 1)
     middle = half if kind == "u" else 0.0
     return ((samples.astype(np.float64) - middle) / half).astype(np.float32)
+
+
+def mono(block: Samples) -> Samples:
+    """Mix the channels of a block, shape (frames, channels), into shape (frames,)."""
+    if block.shape[1] == 1:
+        return np.ascontiguousarray(block[:, 0])
+    return np.asarray(block.mean(axis=1, dtype=np.float32))
