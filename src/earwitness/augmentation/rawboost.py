@@ -156,7 +156,7 @@ class _Room:
             taps = np.convolve(_notch(length, low / half, high / half), taps)
         gain = 10.0 ** (self._uniform(low_db, high_db) / 20)
         highest = float(np.abs(np.fft.rfft(taps, 1024)[:512]).max())
-        return taps * (gain / highest)
+        return np.asarray(taps * (gain / highest))
 
     def _uniform(self, low: float, high: float) -> float:
         return float(self.chance.uniform(low, high))
@@ -173,20 +173,19 @@ def _notch(length: int, low: float, high: float) -> Sound:
 def _filtered(sounds: list[Sound], filters: list[Sound]) -> Sound:
     """Sum up sounds, each through its filter, as long as they are and one sample early.
 
-    Block by block (overlap-add), all transforms at once: they stay in the processor's cache.
+    Block by block (overlap-add), one sound after the other: each fits the processor's cache.
     """
     samples, longest = len(sounds[0]), max(map(len, filters))
-    kernels = np.zeros((len(filters), longest))
-    for kernel, taps in zip(kernels, filters, strict=True):
-        ahead = (longest - len(taps)) // 2
-        kernel[ahead : ahead + len(taps)] = taps
     length = max(_BLOCK, 1 << (2 * longest).bit_length())
     hop = length - longest + 1
     count = -(-samples // hop)
-    blocks = np.zeros((len(sounds), count * hop))
-    blocks[:, :samples] = sounds
-    bins = np.fft.rfft(blocks.reshape(len(sounds), count, hop), length)
-    through = np.fft.irfft((bins * np.fft.rfft(kernels, length)[:, None]).sum(axis=0), length)
+    blocks = np.zeros((count, hop))
+    bins = np.zeros((count, length // 2 + 1), np.complex128)
+    for sound, taps in zip(sounds, filters, strict=True):
+        blocks.reshape(-1)[:samples] = sound
+        ahead = (longest - len(taps)) // 2
+        bins += np.fft.rfft(blocks, length) * np.fft.rfft(np.pad(taps, (ahead, 0)), length)
+    through = np.fft.irfft(bins, length)
     joined = np.zeros((count + 1, hop))
     joined[:-1] = through[:, :hop]
     joined[1:, : longest - 1] += through[:, hop:]
