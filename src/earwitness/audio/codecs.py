@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -177,6 +177,8 @@ class Codec:
         bit_rate: in bit/s, where none is asked for; 0 where there is no choice.
         bit_rates: the only ones that there are; empty if any will do.
         delay: samples that come out too late, at the codec's rate, and that no container cuts.
+        options: of the encoder; these make it two to three times as fast, for a training sends
+            thousands of sounds through it.
     """
 
     encoder: str
@@ -185,14 +187,16 @@ class Codec:
     bit_rate: int = 0
     bit_rates: tuple[int, ...] = ()
     delay: int = 0
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 _MPEG_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 _AMR_RATES = (4750, 5150, 5900, 6700, 7400, 7950, 10200, 12200)
 CODECS = {
-    "mp3": Codec("libmp3lame", "mp3", _MPEG_RATES, 48_000),
-    "aac": Codec("aac", "mp4", _MPEG_RATES, 48_000),
-    "opus": Codec("libopus", "ogg", (8000, 12000, 16000, 24000, 48000), 24_000),
+    "mp3": Codec("libmp3lame", "mp3", _MPEG_RATES, 48_000, options={"compression_level": "7"}),
+    "aac": Codec("aac", "mp4", _MPEG_RATES, 48_000, options={"aac_coder": "fast"}),
+    "opus": Codec("libopus", "ogg", _OPUS_RATES, 24_000, options={"compression_level": "4"}),
     "vorbis": Codec("", "OGG/VORBIS", _MPEG_RATES, 48_000),
     "amr_nb": Codec("libopencore_amrnb", "amr", (8000,), 12_200, _AMR_RATES, delay=40),
     "g711a": Codec("", "WAV/ALAW", (8000,)),
@@ -271,7 +275,8 @@ def _through_av(sound: Samples, rate: int, codec: Codec, bit_rate: int) -> Sampl
 
     file = io.BytesIO()
     with av.open(file, mode="w", format=codec.container) as container:
-        stream: Any = container.add_stream(codec.encoder, rate=rate, layout="mono")
+        options = dict(codec.options)
+        stream: Any = container.add_stream(codec.encoder, rate=rate, layout="mono", options=options)
         if bit_rate:
             stream.bit_rate = bit_rate
         frame = av.AudioFrame.from_ndarray(sound[None], format="flt", layout="mono")
