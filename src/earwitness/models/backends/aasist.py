@@ -1,0 +1,153 @@
+"""AASIST: a residual encoder, graphs over frequency and over time, and both stacked into one.
+
+Jung et al. 2022, "AASIST: audio anti-spoofing using integrated spectro-temporal graph attention
+networks". Written anew after the paper; weights in the published layout are renamed and loaded by
+``layouts.clovaai``. Two settings are published: ``AASIST`` and the smaller ``AASIST_L``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from earwitness.models.backends import BACKENDS
+from earwitness.models.backends._graph import (
+    GraphAttention,
+    HeterogeneousAttention,
+    NodePool,
+    Nodes,
+)
+
+
+@dataclass(frozen=True)
+class AasistSettings:
+    """Widths, and the shares of nodes that each pooling keeps.
+
+    Attributes:
+        rows: bands of the map that comes in.
+        first_width: channels of the first two encoder blocks; ``width`` of the other four.
+        graph_width: width of the stacked graphs.
+        spectral_kept, temporal_kept, stacked_kept: shares that node pooling keeps.
+        temperature, stacked_temperature: what affinities are divided by.
+    """
+
+    rows: int = 23
+    first_width: int = 32
+    width: int = 64
+    graph_width: int = 32
+    spectral_kept: float = 0.5
+    temporal_kept: float = 0.7
+    stacked_kept: float = 0.5
+    temperature: float = 2.0
+    stacked_temperature: float = 100.0
+
+
+AASIST = AasistSettings()
+AASIST_L = AasistSettings(width=24, spectral_kept=0.4, temporal_kept=0.5, stacked_kept=0.7)
+
+
+class Block(nn.Module):
+    """Residual block: (batch, width, rows, frames) → (batch, out_width, rows, frames // 3).
+
+    The published block normalises and activates its input and then goes on with the raw input;
+    ``unused_norm`` is kept because published weights have it, and costs nothing.
+    """
+
+    def __init__(self, width: int, out_width: int, *, is_first: bool = False) -> None:
+        super().__init__()
+        if not is_first:
+            self.unused_norm = nn.BatchNorm2d(width).requires_grad_(False)
+        self.conv1 = nn.Conv2d(width, out_width, (2, 3), padding=(1, 1))
+        self.norm = nn.BatchNorm2d(out_width)
+        self.conv2 = nn.Conv2d(out_width, out_width, (2, 3), padding=(0, 1))
+        self.shortcut: nn.Module = nn.Identity()
+        if width != out_width:
+            self.shortcut = nn.Conv2d(width, out_width, (1, 3), padding=(0, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve, add the shortcut and pool over time; see the class for shapes."""
+        inner = self.conv2(functional.selu(self.norm(self.conv1(x))))
+        return functional.max_pool2d(inner + self.shortcut(x), (1, 3))
+
+
+class StackedPath(nn.Module):
+    """Two heterogeneous attentions with a pooling between; AASIST runs two such paths."""
+
+    def __init__(self, settings: AasistSettings) -> None:
+        super().__init__()
+        width, temperature = settings.graph_width, settings.stacked_temperature
+        self.master = nn.Parameter(torch.randn(1, 1, settings.width))
+        self.first = HeterogeneousAttention(settings.width, width, temperature=temperature)
+        self.spectral_pool = NodePool(width, share=settings.stacked_kept)
+        self.temporal_pool = NodePool(width, share=settings.stacked_kept)
+        self.second = HeterogeneousAttention(width, width, temperature=temperature)
+        self.dropout = nn.Dropout(0.2)
+
+    def forward(self, temporal: Tensor, spectral: Tensor) -> Nodes:
+        """Attend, pool, attend again and add: (batch, nodes, width) → ``Nodes`` of graph width."""
+        wide = self.first(Nodes(temporal, spectral, self.master))
+        kept = Nodes(
+            self.temporal_pool(wide.temporal), self.spectral_pool(wide.spectral), wide.master
+        )
+        again = self.second(kept)
+        return Nodes(*(self.dropout(one + two) for one, two in zip(kept, again, strict=True)))
+
+
+class Aasist(nn.Module):
+    """(batch, rows, frames) → one raw score a row, (batch,).
+
+    Six blocks divide time by 729, so ``frames`` must be at least that.
+    """
+
+    def __init__(self, settings: AasistSettings) -> None:
+        super().__init__()
+        first, width = settings.first_width, settings.width
+        widths = [1, first, first, width, width, width, width]
+        pairs = zip(widths, widths[1:], strict=False)
+        self.norm = nn.BatchNorm2d(1)
+        self.encoder = nn.Sequential(*(Block(a, b, is_first=a == 1) for a, b in pairs))
+        self.positions = nn.Parameter(torch.randn(1, settings.rows, width))
+        self.spectral = GraphAttention(width, width, temperature=settings.temperature)
+        self.temporal = GraphAttention(width, width, temperature=settings.temperature)
+        self.spectral_pool = NodePool(width, share=settings.spectral_kept)
+        self.temporal_pool = NodePool(width, share=settings.temporal_kept)
+        self.paths = nn.ModuleList(StackedPath(settings) for _ in range(2))
+        self.dropout = nn.Dropout(0.5)
+        self.out = nn.Linear(5 * settings.graph_width, 2)
+
+    def hidden(self, features: Tensor) -> Tensor:
+        """Compute the vector before the last layer: (batch, 5 * graph_width)."""
+        heat = self.encoder(functional.selu(self.norm(features[:, None]))).abs()
+        spectral = self.spectral(heat.amax(dim=3).transpose(1, 2) + self.positions)
+        temporal = self.temporal(heat.amax(dim=2).transpose(1, 2))
+        spectral, temporal = self.spectral_pool(spectral), self.temporal_pool(temporal)
+        one, two = (path(temporal, spectral) for path in self.paths)
+        best = Nodes(*(torch.maximum(a, b) for a, b in zip(one, two, strict=True)))
+        return torch.cat(
+            [
+                best.temporal.abs().amax(dim=1),
+                best.temporal.mean(dim=1),
+                best.spectral.abs().amax(dim=1),
+                best.spectral.mean(dim=1),
+                best.master.squeeze(1),
+            ],
+            dim=1,
+        )
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Compute both outputs, (batch, 2): spoof, bona fide."""
+        logits: Tensor = self.out(self.dropout(self.hidden(features)))
+        return logits
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Score: the bona fide output alone, as published; see the class for shapes."""
+        return self.logits(features)[:, 1]
+
+
+@BACKENDS.add
+def build(settings: AasistSettings) -> Aasist:
+    """Build the back end with random weights."""
+    return Aasist(settings)
