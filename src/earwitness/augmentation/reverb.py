@@ -20,7 +20,7 @@ from earwitness.augmentation._spectra import (
 from earwitness.records import Samples
 
 _DECAY = 3 * np.log(10)  # amplitude falls by 60 dB: a thousandth, over RT60
-_LEVELS_OUT_S = 0.8  # the tail is cut off here at the latest
+_LONGEST_TAIL_S = 0.8  # the tail is cut off here at the latest
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def build(settings: ReverbSettings) -> Effect[ReverbDraw]:
 def _tail(room: ReverbDraw, sample_rate: int) -> Samples:
     """Make the answer of the room to a click of size 1, without the click itself."""
     rng = np.random.Generator(np.random.PCG64(room.seed))
-    samples = max(1, round(min(room.rt60_s, _LEVELS_OUT_S) * sample_rate))
+    samples = max(1, round(min(room.rt60_s, _LONGEST_TAIL_S) * sample_rate))
     decay = np.exp(np.arange(samples, dtype=np.float32) * (-_DECAY / (room.rt60_s * sample_rate)))
     tail = rng.standard_normal(samples, np.float32) * decay.astype(np.float32)
     tail *= np.float32(10 ** (-room.direct_db / 20) / max(np.sqrt(np.dot(tail, tail)), 1e-9))
