@@ -7,6 +7,7 @@ is left in the middle of a recording is killed, and the next stream starts a fre
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import subprocess
@@ -25,6 +26,7 @@ from earwitness.errors import AudioError, EmptyAudio, UnreadableAudio
 from earwitness.records import Samples
 
 TIMEOUT_S = 60.0
+_FAREWELL_S = 5.0
 PROGRAM = ("-P", "-m", "earwitness.audio._decoder_process")
 
 
@@ -70,14 +72,19 @@ class Decoder:
         finally:
             watchdog.cancel()
 
+    def dismiss(self) -> None:
+        """Let a process that waits for a request end by itself."""
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            cast(BinaryIO, self._process.stdin).close()
+            self._process.wait(_FAREWELL_S)
+        self.kill()
+
     def kill(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
-            try:
+            with contextlib.suppress(OSError):  # what was to be flushed has no reader any more
                 cast(BinaryIO, pipe).close()
-            except OSError:
-                continue  # what was still to be flushed has no reader any more
         self._process.wait()
 
     def _give_up(self) -> None:
@@ -119,7 +126,7 @@ class DecoderPool:
         """End all idle processes."""
         with self._lock:
             while self._idle:
-                self._idle.pop().kill()
+                self._idle.pop().dismiss()
 
     def forget(self) -> None:
         """After a fork: the processes belong to the parent."""
@@ -150,9 +157,11 @@ class DecodedStream:
             self._decoder.send(_request(source), source.data or b"")
             self.format = Format(**self._expect(FORMAT))
             self._is_open = True
-        except BaseException:
-            self.close()
-            raise
+        except DecoderGone as exc:
+            raise _gone(self._name, exc) from exc
+        finally:
+            if not self._is_open:
+                self.close()
 
     def blocks(self, start: int, stop: int | None) -> Iterator[Samples]:
         """Read the frames from ``start`` up to ``stop``; a crash midway ends the recording."""
@@ -181,12 +190,13 @@ class DecodedStream:
         """Give the process back if it waits for us, else end it."""
         if self._decoder is None:
             return
+        decoder, self._decoder = self._decoder, None
         if self._is_open and not self._is_asked:
-            self._decoder.send(None)
-            self._release()
-            return
-        self._decoder.kill()
-        self._decoder = None
+            with contextlib.suppress(DecoderGone):
+                decoder.send(None)
+                POOL.give_back(decoder)
+                return
+        decoder.kill()
 
     def _finish(self, kind: bytes, payload: bytes) -> None:
         self.broke_off = kind != END or json.loads(payload)["broke_off"]
@@ -199,10 +209,7 @@ class DecodedStream:
 
     def _expect(self, wanted: bytes) -> dict[str, Any]:
         assert self._decoder is not None
-        try:
-            kind, payload = self._decoder.receive()
-        except DecoderGone as exc:
-            raise _gone(self._name, exc) from exc
+        kind, payload = self._decoder.receive()
         told: dict[str, Any] = json.loads(payload)
         if kind == ERROR:
             self._release()

@@ -72,7 +72,7 @@ def _fine_structure(powers: Samples) -> Samples:
     sums = np.cumsum(np.pad(level, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
     width = 2 * _REACH + 1
     around = (sums[:, width:] - sums[:, :-width]) / width
-    return np.maximum(level[:, _REACH:-_REACH] - around, 0).astype(np.float32)
+    return np.asarray(np.maximum(level[:, _REACH:-_REACH] - around, 0), np.float32)
 
 
 def _correlation(here: NDArray[np.float32], there: NDArray[np.float32]) -> Samples:

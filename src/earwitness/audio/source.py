@@ -106,7 +106,8 @@ def _of_path(name: str, path: Path) -> Stored:
 
 
 def _of_stream(stream: BinaryIO, *, name: str | None = None) -> Stored:
-    name = name or str(getattr(stream, "name", "") or "stream")
+    its_name = getattr(stream, "name", None)  # a number, if it was opened by its descriptor
+    name = name or (its_name if its_name and isinstance(its_name, str) else "stream")
     head = stream.read(SPOOL_ABOVE)
     if not isinstance(head, bytes):
         raise UnreadableAudio(f"{name}: gives text, not bytes. Open it in binary mode ('rb').")
