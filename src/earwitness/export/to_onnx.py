@@ -37,7 +37,7 @@ def write_onnx(network: nn.Module, path: Path, *, window: int, half: bool = Fals
         window: samples a row.
         half: store large weights as float16.
     """
-    still = copy.deepcopy(network).cpu().float().eval().requires_grad_(False)  # noqa: FBT003
+    still = copy.deepcopy(network).cpu().float().eval().requires_grad_(requires_grad=False)
     model = _traced(still, window)
     if half:
         model = halve_weights(model, keep={name for name, _ in still.named_buffers()})
@@ -93,7 +93,7 @@ def _traced(network: nn.Module, window: int) -> ModelProto:
         torch.onnx.export(
             network,
             (rows,),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # the tracing exporter takes files too
             dynamo=False,
             opset_version=OPSET,
             input_names=["samples"],

@@ -8,6 +8,7 @@ networks". Written anew after the paper; weights in the published layout are ren
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -59,7 +60,7 @@ class Block(nn.Module):
     def __init__(self, width: int, out_width: int, *, is_first: bool = False) -> None:
         super().__init__()
         if not is_first:
-            self.unused_norm = nn.BatchNorm2d(width).requires_grad_(False)
+            self.unused_norm = nn.BatchNorm2d(width).requires_grad_(requires_grad=False)
         self.conv1 = nn.Conv2d(width, out_width, (2, 3), padding=(1, 1))
         self.norm = nn.BatchNorm2d(out_width)
         self.conv2 = nn.Conv2d(out_width, out_width, (2, 3), padding=(0, 1))
@@ -106,9 +107,8 @@ class Aasist(nn.Module):
         super().__init__()
         first, width = settings.first_width, settings.width
         widths = [1, first, first, width, width, width, width]
-        pairs = zip(widths, widths[1:], strict=False)
         self.norm = nn.BatchNorm2d(1)
-        self.encoder = nn.Sequential(*(Block(a, b, is_first=a == 1) for a, b in pairs))
+        self.encoder = nn.Sequential(*(Block(a, b, is_first=a == 1) for a, b in pairwise(widths)))
         self.positions = nn.Parameter(torch.randn(1, settings.rows, width))
         self.spectral = GraphAttention(width, width, temperature=settings.temperature)
         self.temporal = GraphAttention(width, width, temperature=settings.temperature)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor
 
@@ -17,7 +18,7 @@ from earwitness.errors import IncompatibleWeights
 from earwitness.models.backends.aasist import AASIST, AASIST_L, Aasist, AasistSettings
 from earwitness.models.countermeasure import Countermeasure
 from earwitness.models.frontends.sinc import SincBands, SincSettings
-from earwitness.models.layouts._checkpoint import Weights, listed, misfits
+from earwitness.models.layouts._checkpoint import Weights, listed, misfits, read_weights
 
 WINDOW = 64_600
 SAMPLE_RATE = 16_000
@@ -78,6 +79,15 @@ class Published:
     network: Countermeasure
     window: int = WINDOW
     sample_rate: int = SAMPLE_RATE
+
+
+def read(path: Path) -> Published:
+    """Read a published checkpoint.
+
+    Raises:
+        ModelError: it is missing or corrupt, or it is of another network.
+    """
+    return build(read_weights(path), source=str(path))
 
 
 def build(weights: Weights, *, source: str) -> Published:

@@ -1,0 +1,146 @@
+"""Proof that an ONNX file says what the torch network says, alone and in a batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from earwitness.audio.read import open_recording
+from earwitness.errors import ModelError
+from earwitness.records import Samples
+from earwitness.runtimes import Runtime
+from earwitness.runtimes.onnx_runtime import OnnxRuntime
+from earwitness.runtimes.torch_runtime import TorchRuntime
+
+TOLERANCE = 1e-4
+BATCH = 4
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One window of sound to compare on."""
+
+    name: str
+    samples: Samples
+
+
+@dataclass(frozen=True)
+class ClipParity:
+    """The raw scores of one clip, alone, by both engines."""
+
+    clip: str
+    torch: float
+    onnx: float
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the scores of two engines, and of two ways to batch, are apart at most.
+
+    Attributes:
+        tolerance: what was allowed.
+        batch: rows of a batch.
+        engines_apart: ONNX Runtime against torch, one clip at a time.
+        onnx_batch_apart, torch_batch_apart: in a batch against alone, by the same engine.
+        clips: the scores.
+    """
+
+    tolerance: float
+    batch: int
+    engines_apart: float
+    onnx_batch_apart: float
+    torch_batch_apart: float
+    clips: tuple[ClipParity, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Say whether all three are within the tolerance; NaN is not."""
+        apart = [self.engines_apart, self.onnx_batch_apart, self.torch_batch_apart]
+        return all(value <= self.tolerance for value in apart)
+
+    def text(self) -> str:
+        """Write the report as JSON."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+
+def check_parity(
+    network: nn.Module, onnx_file: Path, clips: Sequence[Clip], *, tolerance: float = TOLERANCE
+) -> Parity:
+    """Score the clips with torch and with ONNX Runtime, one by one and in batches.
+
+    Raises:
+        ModelError: the scores are further apart than ``tolerance``.
+    """
+    rows = np.stack([clip.samples for clip in clips])
+    torch_alone, torch_batch = _both_ways(TorchRuntime(network), rows)
+    onnx_alone, onnx_batch = _both_ways(OnnxRuntime(onnx_file), rows)
+    parity = Parity(
+        tolerance=tolerance,
+        batch=BATCH,
+        engines_apart=_apart(onnx_alone, torch_alone),
+        onnx_batch_apart=_apart(onnx_batch, onnx_alone),
+        torch_batch_apart=_apart(torch_batch, torch_alone),
+        clips=tuple(
+            ClipParity(clip.name, float(one), float(other))
+            for clip, one, other in zip(clips, torch_alone, onnx_alone, strict=True)
+        ),
+    )
+    if not parity.holds:
+        raise ModelError(
+            f"{onnx_file.name}: on {len(clips)} clips ONNX Runtime and torch are up to "
+            f"{parity.engines_apart:.2g} apart, batches {parity.onnx_batch_apart:.2g} and "
+            f"{parity.torch_batch_apart:.2g}; at most {tolerance:g} is allowed. Nothing was kept."
+        )
+    return parity
+
+
+def read_clips(paths: Sequence[Path], *, window: int, sample_rate: int) -> list[Clip]:
+    """Read the first window of each recording, tiled where it is shorter."""
+    return [Clip(p.name, _first_window(p, window, sample_rate)) for p in paths]
+
+
+def made_clips(*, window: int, sample_rate: int, count: int = 8) -> list[Clip]:
+    """Make clips where there are none: noise and voiced sound that swell like syllables."""
+    rng = np.random.default_rng(20_261)
+    times = np.arange(window) / sample_rate
+    clips = []
+    for number in range(count):
+        noise = np.cumsum(rng.normal(size=window)) if number % 2 else rng.normal(size=window)
+        pitch = rng.uniform(90, 250) * (1 + 0.1 * np.sin(2 * np.pi * rng.uniform(0.3, 1) * times))
+        phase = 2 * np.pi * np.cumsum(pitch) / sample_rate
+        voice = sum(np.sin(k * phase) / k for k in range(1, 20))
+        swell = 0.55 + 0.45 * np.sin(2 * np.pi * rng.uniform(2, 5) * times + rng.uniform(0, 6))
+        sound = swell * voice + rng.uniform(0.05, 0.5) * noise / np.abs(noise).max()
+        sound = rng.uniform(0.05, 0.9) * sound / np.abs(sound).max()
+        clips.append(Clip(f"made {number + 1}", sound.astype(np.float32)))
+    return clips
+
+
+def _first_window(path: Path, window: int, sample_rate: int) -> Samples:
+    heard, blocks = 0, []
+    with open_recording(path, sample_rate=sample_rate) as recording:
+        for block in recording.blocks():
+            blocks.append(block)
+            heard += len(block)
+            if heard >= window:
+                break
+    return np.resize(np.concatenate(blocks)[:window], window)
+
+
+def _both_ways(
+    runtime: Runtime, rows: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    alone = np.concatenate([runtime.scores(row[None]) for row in rows])
+    starts = range(0, len(rows), BATCH)
+    batch = np.concatenate([runtime.scores(rows[i : i + BATCH]) for i in starts])
+    return alone, batch
+
+
+def _apart(scores: NDArray[np.float32], others: NDArray[np.float32]) -> float:
+    return float(np.abs(scores - others).max())
