@@ -1,0 +1,116 @@
+"""Equal error rate and the miss and false-alarm rates that it is read from.
+
+A trial is accepted as bona fide when its score is at or above the threshold. Miss rate: bona fide
+rejected. False-alarm rate: spoof accepted. Equal scores move together (they cannot be told apart
+by any threshold), and the rate between two operating points is interpolated on a straight line,
+so a scorer that always says the same has an EER of one half.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earwitness.metrics._trials import Key, Scores, checked
+
+
+@dataclass(frozen=True)
+class Curve:
+    """All operating points, from "accept everything" to "accept nothing".
+
+    Attributes:
+        thresholds: the lowest accepted score of each point, ascending; the last is +inf.
+        miss, false_alarm: rates at each threshold.
+    """
+
+    thresholds: NDArray[np.float64]
+    miss: NDArray[np.float64]
+    false_alarm: NDArray[np.float64]
+
+
+def curve(scores: Scores, is_bona_fide: Key) -> Curve:
+    """Trace miss and false-alarm rates over all thresholds that make a difference.
+
+    Raises:
+        ProtocolError: shapes differ, a score is NaN, or a label is absent.
+
+    Example:
+        >>> curve(np.array([1.0, 2.0]), np.array([False, True])).miss.tolist()
+        [0.0, 0.0, 1.0]
+    """
+    scores, is_bona_fide = checked(scores, is_bona_fide)
+    thresholds, group = np.unique(scores, return_inverse=True)
+    bona_fide = np.bincount(group[is_bona_fide], minlength=len(thresholds))
+    spoof = np.bincount(group[~is_bona_fide], minlength=len(thresholds))
+    miss = np.concatenate([[0], np.cumsum(bona_fide)]) / bona_fide.sum()
+    false_alarm = np.concatenate([[spoof.sum()], spoof.sum() - np.cumsum(spoof)]) / spoof.sum()
+    return Curve(np.append(thresholds, np.inf), miss, false_alarm)
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """The two mistakes at one threshold."""
+
+    miss: float
+    false_alarm: float
+
+
+def error_rates(scores: Scores, is_bona_fide: Key, *, threshold: float) -> ErrorRates:
+    """Count the mistakes that a threshold makes, as rates.
+
+    Example:
+        >>> error_rates(np.array([2.0, 0.0, 0.0]), np.array([True, True, False]), threshold=0.0)
+        ErrorRates(miss=0.0, false_alarm=1.0)
+    """
+    scores, is_bona_fide = checked(scores, is_bona_fide)
+    accepted = scores >= threshold
+    return ErrorRates(
+        miss=float(1.0 - accepted[is_bona_fide].mean()),
+        false_alarm=float(accepted[~is_bona_fide].mean()),
+    )
+
+
+def eer(scores: Scores, is_bona_fide: Key) -> float:
+    """Find the rate at which misses and false alarms are equally frequent.
+
+    Example:
+        >>> eer(np.zeros(4), np.array([True, False, True, False]))
+        0.5
+        >>> eer(np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, True]))
+        0.0
+    """
+    points = curve(scores, is_bona_fide)
+    after = int(np.argmax(points.miss >= points.false_alarm))
+    before = after - 1
+    gap_before = points.false_alarm[before] - points.miss[before]
+    gap_after = points.miss[after] - points.false_alarm[after]
+    share = gap_before / (gap_before + gap_after)
+    return float(points.miss[before] + share * (points.miss[after] - points.miss[before]))
+
+
+def auc(scores: Scores, is_bona_fide: Key) -> float:
+    """Measure the area under the ROC curve: how often bona fide scores above spoof.
+
+    Ties count one half (the Mann-Whitney statistic).
+
+    Example:
+        >>> auc(np.array([1.0, 2.0, 2.0]), np.array([False, False, True]))
+        0.75
+    """
+    points = curve(scores, is_bona_fide)
+    hits = 1.0 - points.miss
+    widths = points.false_alarm[:-1] - points.false_alarm[1:]
+    return float(np.sum(widths * (hits[:-1] + hits[1:]) / 2.0))
+
+
+def balanced_accuracy(scores: Scores, is_bona_fide: Key, *, threshold: float) -> float:
+    """Average the shares of each label that a threshold gets right.
+
+    Example:
+        >>> balanced_accuracy(np.array([1.0, -1.0]), np.array([True, False]), threshold=0.0)
+        1.0
+    """
+    rates = error_rates(scores, is_bona_fide, threshold=threshold)
+    return 1.0 - (rates.miss + rates.false_alarm) / 2.0
