@@ -76,6 +76,17 @@ class Stored:
             self.path.unlink(missing_ok=True)
 
 
+def name_of(source: AudioSource) -> str:
+    """Name a source as the user gave it, for messages and for the record."""
+    if isinstance(source, str | os.PathLike):
+        return str(source)
+    if isinstance(source, Waveform):
+        return source.source
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "bytes"
+    return str(getattr(source, "name", "") or "stream")
+
+
 def stored(source: str | Path | bytes | BinaryIO) -> Stored:
     """Get hold of the bytes of a source.
 

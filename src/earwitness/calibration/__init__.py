@@ -1,0 +1,1 @@
+"""Room 3b: raw scores ↔ LLRs."""

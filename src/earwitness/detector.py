@@ -1,0 +1,200 @@
+"""The main path: open a recording, split it, score the pieces, decide.
+
+This is the page to start from. Everything else that answers questions about recordings (command
+line, evaluation) calls it, and none of them does a step of it again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earwitness import config
+from earwitness.audio.read import AudioSource, Channel, Recording, open_recording
+from earwitness.audio.resample import QUALITY
+from earwitness.audio.source import name_of
+from earwitness.calibration.affine import AffineCalibration
+from earwitness.decision import OperatingPoint, Policy, decide, point_of_name, point_of_prior
+from earwitness.errors import AudioError, SettingsError
+from earwitness.records import Failure, Progress, Samples, Segment, SegmentScore, Verdict, Waveform
+from earwitness.runtimes import Runtime
+from earwitness.runtimes.onnx_runtime import OnnxRuntime
+from earwitness.segmentation import vad
+from earwitness.segmentation.spans import SpanSettings
+from earwitness.segmentation.windows import WindowSettings, split
+from earwitness.weights.cards import Card
+from earwitness.weights.store import find
+
+Source = AudioSource | NDArray[Any]
+OnProgress = Callable[[Progress], None]
+_BATCH = 4
+
+
+class Detector:
+    """A countermeasure with all that turns its scores into verdicts. Safe to share by threads.
+
+    Args:
+        card: its windows, calibration and policy.
+        runtime: runs its network.
+        point: where the line between bona fide and spoof is drawn.
+    """
+
+    def __init__(self, card: Card, runtime: Runtime, point: OperatingPoint) -> None:
+        where = f"card of '{card.name}'"
+        self.card = card
+        self.sample_rate = card.sample_rate
+        self.windows = config.settings(WindowSettings, card.windows, where=f"{where}: windows")
+        self.policy = config.settings(Policy, card.policy, where=f"{where}: policy")
+        table = card.calibration
+        self.calibration = AffineCalibration(table.scale, table.offset) if table else None
+        self.point = point if table else replace(point, threshold=None, prior=None)
+        self._runtime = runtime
+
+    def detect(
+        self,
+        source: Source,
+        *,
+        sample_rate: int | None = None,
+        channel: Channel = "mix",
+        time_range: tuple[float, float] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Verdict:
+        """Listen to one recording and say what it is.
+
+        Args:
+            source: a path, the bytes of a file, a binary stream, a waveform, or an array.
+            sample_rate: of an array, in Hz; no other source may have one.
+            channel: "mix" for the mean of all channels, or one of them, counted from 0.
+            time_range: start and end in seconds; None for all of it.
+            on_progress: is called after every block.
+
+        Raises:
+            AudioError: the recording cannot be read.
+            SettingsError: an array without its sample rate.
+        """
+        voice = vad.VoiceActivity()
+        with open_recording(
+            _with_its_rate(source, sample_rate),
+            sample_rate=self.sample_rate,
+            channel=channel,
+            time_range=time_range,
+        ) as recording:
+            blocks = _telling(recording, on_progress)
+            segments = split(blocks, self.windows, voice, sample_rate=self.sample_rate)
+            return decide(
+                tuple(self._scored(segments)),
+                speech_s=voice.speech_s,
+                facts=recording.facts(),
+                quality=recording.notes(),
+                policy=self.policy,
+                point=self.point,
+                model=self.card.name,
+                settings_hash=self.settings_hash(channel),
+            )
+
+    def detect_many(
+        self, sources: Iterable[AudioSource], *, workers: int = 1, channel: Channel = "mix"
+    ) -> Iterator[Verdict | Failure]:
+        """Answer one recording after the other, in order, while they come.
+
+        Args:
+            sources: what ``detect`` takes.
+            workers: how many recordings are listened to at the same time.
+            channel: as for ``detect``.
+
+        Yields:
+            A verdict, or a failure in the place of a recording that cannot be read.
+        """
+        if workers < 1:
+            raise SettingsError(f"workers must be at least 1, but got {workers}.")
+        waiting: deque[Future[Verdict | Failure]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            for source in sources:
+                waiting.append(pool.submit(self._verdict_or_failure, source, channel))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def settings_hash(self, channel: Channel = "mix") -> str:
+        """Hash all that can change a score."""
+        heard = {"channel": channel, "resampler": QUALITY, "voice": vad.SHA256}
+        network = {"sha256": self.card.sha256, "sample_rate": self.sample_rate}
+        line = config.plain(self.calibration) if self.calibration else None
+        return config.digest(self.windows, self.policy, SpanSettings(), heard, network, line)
+
+    def _scored(self, segments: Iterator[Segment]) -> Iterator[SegmentScore]:
+        # Batches are made of one recording only, so it scores the same alone and among others.
+        while batch := list(islice(segments, _BATCH)):
+            raw = self._runtime.scores(np.stack([segment.samples for segment in batch]))
+            llrs = self.calibration.llr(raw).tolist() if self.calibration else [None] * len(batch)
+            for segment, raw_score, llr in zip(batch, raw.tolist(), llrs, strict=True):
+                yield SegmentScore(
+                    start_s=segment.start_s,
+                    end_s=segment.end_s,
+                    speech_s=segment.speech_s,
+                    fresh_s=segment.fresh_s,
+                    raw_score=raw_score,
+                    llr=llr,
+                )
+
+    def _verdict_or_failure(self, source: AudioSource, channel: Channel) -> Verdict | Failure:
+        try:
+            return self.detect(source, channel=channel)
+        except AudioError as exc:
+            return Failure(name_of(source), exc.code, str(exc))
+
+
+def load(
+    model: str | Path | None = None,
+    *,
+    operating_point: str = "balanced",
+    prior: float | None = None,
+    threads: int = 1,
+) -> Detector:
+    """Find a detector, check it, and make it ready.
+
+    Args:
+        model: its name, or the path of its folder; None for the one that came with the package.
+        operating_point: one that is stored with the detector.
+        prior: how likely a spoof is before anyone listens; takes the operating point's place.
+        threads: how many threads one window may use.
+
+    Raises:
+        WeightsMissing: there is no such detector on this machine.
+        WeightsCorrupt: it is not what its card says.
+        UnknownName: it has no such operating point.
+        SettingsError: the prior is no probability.
+    """
+    found = find(model)
+    card = found.card
+    point = point_of_name(card, operating_point) if prior is None else point_of_prior(prior)
+    return Detector(card, OnnxRuntime(found.network, threads=threads), point)
+
+
+def _with_its_rate(source: Source, sample_rate: int | None) -> AudioSource:
+    if not isinstance(source, np.ndarray):
+        if sample_rate is None:
+            return source
+        raise SettingsError("Only an array is given a sample_rate; a file states its own.")
+    if sample_rate is None:
+        raise SettingsError("An array needs its sample_rate: say at how many Hz it was recorded.")
+    return Waveform(source, sample_rate)
+
+
+def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[Samples]:
+    heard = 0
+    for block in recording.blocks():
+        yield block
+        heard += len(block)
+        if on_progress is not None:
+            done_s = heard / recording.sample_rate
+            on_progress(Progress(recording.source, done_s, recording.expected_s))
