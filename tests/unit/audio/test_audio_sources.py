@@ -203,7 +203,7 @@ def test_a_text_stream_is_refused_with_the_remedy():
 
 @pytest.mark.parametrize("source", [b"", io.BytesIO(b"")])
 def test_no_bytes_at_all_are_empty(source):
-    with pytest.raises(EmptyAudio, match="there are no bytes in it. Was something sent"):
+    with pytest.raises(EmptyAudio, match=r"there are no bytes in it. Was something sent"):
         hear(source)
 
 
