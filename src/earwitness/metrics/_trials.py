@@ -17,20 +17,20 @@ def checked(scores: Scores, is_bona_fide: Key) -> tuple[NDArray[np.float64], Key
     Raises:
         ProtocolError: shapes differ, a score is NaN, or a label is absent.
     """
-    scores, is_bona_fide = np.asarray(scores, np.float64), np.asarray(is_bona_fide, np.bool_)
-    if scores.ndim != 1 or scores.shape != is_bona_fide.shape:
+    values, key = np.asarray(scores, np.float64), np.asarray(is_bona_fide, np.bool_)
+    if values.ndim != 1 or values.shape != key.shape:
         raise ProtocolError(
-            f"Expected one key a score, but got scores of shape {scores.shape} and a key of shape "
-            f"{is_bona_fide.shape}."
+            f"Expected one key a score, but got scores of shape {values.shape} and a key of shape "
+            f"{key.shape}."
         )
-    if np.isnan(scores).any():
+    if np.isnan(values).any():
         raise ProtocolError(
-            f"Expected scores to be numbers, but got NaN for {np.isnan(scores).sum()} of "
-            f"{len(scores)} trials."
+            f"Expected scores to be numbers, but got NaN for {np.isnan(values).sum()} of "
+            f"{len(values)} trials."
         )
-    if is_bona_fide.all() or not is_bona_fide.any():
+    if key.all() or not key.any():
         raise ProtocolError(
-            f"Expected trials of both labels, but got {is_bona_fide.sum()} bona fide and "
-            f"{(~is_bona_fide).sum()} spoof."
+            f"Expected trials of both labels, but got {key.sum()} bona fide and "
+            f"{(~key).sum()} spoof."
         )
-    return scores, is_bona_fide
+    return values, key

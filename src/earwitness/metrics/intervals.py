@@ -40,7 +40,8 @@ def bootstrap(
 
     Args:
         metric: scores and key → a number.
-        scores, is_bona_fide: the trials.
+        scores: of the trials.
+        is_bona_fide: their key.
         clusters: for each trial, what it shares with its kin.
         rng: all chance comes from here.
         rounds: replicates.
