@@ -2,8 +2,8 @@
 
 What a note adds to the spectrum stays in its place for as long as the note is held, while the
 partials of a voice move all the time. So the fine structure of a spectrum is compared with the one
-that comes 0.2 s later. Noise and speech are near 0.4, chords near 0.7. Singing and drums go unseen:
-this measure is meant to err on the side of speech.
+that comes 0.2 s later. Noise and speech are near 0.25, chords at 0.5 and beyond. Singing and drums
+go unseen: this measure is meant to err on the side of speech.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from earwitness.records import Samples
 
-STEADY = 0.5  # correlation of the fine structure; one second in a hundred of speech reaches it
+STEADY = 0.4  # correlation of the fine structure; one second in a hundred of speech reaches it
 MOST_DIPS_DB = 8.0  # deviation of the level; nine seconds in ten of speech lie above
 LEAST_DB = -25.0  # below the loudest second of the recording: silence, as far as music goes
 
 _LAG, _WINDOW = 6, 32  # frames: 0.19 s and 1.02 s
-_FIRST_BIN, _LAST_BIN, _REACH = 8, 96, 4  # 250 to 3000 Hz, less the 125 Hz around each bin
+_FIRST_BIN, _LAST_BIN = 8, 96  # 250 to 3000 Hz
+_FAR, _WIDE = 4, 3  # a bin is compared with the 3 from 4 to 2 bins below it, and above it
 _LEAST_POWER = 1e-12
 _LEVELS = np.arange(-130.0, 31.0)  # in dB
 
@@ -35,7 +36,7 @@ class MusicMeter:
 
     def hear(self, powers: Samples) -> None:
         """Take in power spectra, shape (frames, bins), of ``Framer``."""
-        if powers.shape[1] <= _LAST_BIN + _REACH:
+        if powers.shape[1] <= _LAST_BIN + _FAR:
             return  # at 6 kHz and below, no telling
         fine = _fine_structure(powers)
         held = fine if self._fine is None else np.concatenate([self._fine, fine])
@@ -66,13 +67,14 @@ class MusicMeter:
 
 
 def _fine_structure(powers: Samples) -> Samples:
-    """Give by how many dB each bin sticks out of its neighbourhood."""
-    first, last = _FIRST_BIN - _REACH, _LAST_BIN + _REACH
+    """Give by how many dB a bin sticks out on both sides: the edge of a band does not."""
+    first, last = _FIRST_BIN - _FAR, _LAST_BIN + _FAR
     level = 10 * np.log10(powers[:, first:last] + np.float32(_LEAST_POWER))
     sums = np.cumsum(np.pad(level, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
-    width = 2 * _REACH + 1
-    around = (sums[:, width:] - sums[:, :-width]) / width
-    return np.asarray(np.maximum(level[:, _REACH:-_REACH] - around, 0), np.float32)
+    means = (sums[:, _WIDE:] - sums[:, :-_WIDE]) / _WIDE
+    bins = _LAST_BIN - _FIRST_BIN
+    around = np.maximum(means[:, :bins], means[:, -bins:])
+    return np.asarray(np.maximum(level[:, _FAR:-_FAR] - around, 0), np.float32)
 
 
 def _correlation(here: NDArray[np.float32], there: NDArray[np.float32]) -> Samples:

@@ -108,6 +108,8 @@ class SoundfileStream:
     def __init__(self, source: Stored, header: Header) -> None:
         self._bytes = source.open() if source.path is None else None
         self._file = soundfile.SoundFile(self._bytes or source.path)
+        # Else soundfile seeks after each read, and MP3 and Opus lose their thread at every block.
+        self._file.seekable = lambda: False
         self.broke_off = False
         subtype = self._file.subtype
         self.format = Format(
@@ -144,10 +146,15 @@ class SoundfileStream:
 
     def _skip_to(self, start: int) -> int:
         """Go to a frame where that is exact; elsewhere all is decoded and dropped."""
-        if start == 0 or self._file.format not in _SEEKS_EXACTLY or not self._file.seekable():
+        if start == 0 or self._file.format not in _SEEKS_EXACTLY:
             return 0
         self._first = None
-        return int(self._file.seek(min(start, self._file.frames)))
+        try:
+            return int(self._file.seek(min(start, self._file.frames)))
+        except soundfile.SoundFileError:  # damage in between
+            self.broke_off = True
+            self._first = _NOTHING
+            return start
 
     def _next(self) -> Samples:
         block, self._first = self._first, None

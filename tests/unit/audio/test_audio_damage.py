@@ -218,7 +218,9 @@ def test_a_wav_with_a_header_and_no_sample_asks_whether_it_was_recorded():
 def test_a_header_that_claims_an_impossible_rate_is_damaged():
     data = bytearray(plain_wav())
     struct.pack_into("<I", data, 24, 2)
-    with pytest.raises(UnreadableAudio, match=r"claims a sample rate of 2 Hz. Its header is damage"):
+    with pytest.raises(
+        UnreadableAudio, match=r"claims a sample rate of 2 Hz. Its header is damage"
+    ):
         hear(bytes(data))
 
 

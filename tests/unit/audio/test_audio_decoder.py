@@ -72,9 +72,7 @@ def test_two_recordings_that_are_open_at_once_have_a_process_each(m4a):
 
 def test_many_threads_decode_side_by_side(m4a):
     heard: list[np.ndarray] = []
-    threads = [
-        threading.Thread(target=lambda: heard.append(hear(m4a).samples)) for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: heard.append(hear(m4a).samples)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -119,7 +117,8 @@ def test_a_crash_before_the_first_sample_is_an_error_with_the_remedy(m4a):
     with open_recording(m4a, sample_rate=16000) as recording:
         _kill(recording._stream._decoder._process.pid)
         with pytest.raises(
-            UnreadableAudio, match=r"clip\.m4a: the decoder was lost .*it crashed.*convert it to WAV"
+            UnreadableAudio,
+            match=r"clip\.m4a: the decoder was lost .*it crashed.*convert it to WAV",
         ):
             list(recording.blocks())
     assert abs(lag(hear(m4a).samples, SOUND)) <= 2
@@ -273,7 +272,9 @@ def test_a_playlist_does_not_open_other_files(tmp_path):
         hear(path)
 
 
-@pytest.mark.parametrize("name", ["http:clip.m4a", "concat:a|b.m4a", "-i.m4a", "%03d.m4a", "pipe:0"])
+@pytest.mark.parametrize(
+    "name", ["http:clip.m4a", "concat:a|b.m4a", "-i.m4a", "%03d.m4a", "pipe:0"]
+)
 def test_a_strange_file_name_is_only_a_name(m4a, tmp_path, monkeypatch, name):
     (tmp_path / name).write_bytes(m4a.read_bytes())
     monkeypatch.chdir(tmp_path)
