@@ -27,7 +27,7 @@ from earwitness.weights.cards import Card
 
 Array = NDArray[np.float64]
 
-_TENTH = 1.2816  # spreads of a normal distribution from its middle to its lowest tenth
+_QUARTER = 0.6745  # spreads of a normal distribution from its middle to its lowest quarter
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,10 @@ class Policy:
         window_cap: the largest LLR, either way, that a single window may claim.
         witness_s: seconds of speech that count as one witness.
         correlation: how much two witnesses of one recording have in common, 0 to 1.
-        stretch_llr: mean LLR at or below which windows in a row may be a stretch,
-        stretch_drop: if they fall so many spreads below the rest of the recording (for windows
-            that make one witness; more witnesses may fall less deep).
-        stretch_windows: least number of windows in a row.
-        stretch_rest: least number of windows that the rest must have to compare with.
+        stretch_windows: so many windows in a row, with a mean LLR
+        stretch_llr: at or below this,
+        stretch_drop: and so many spreads below the middle of the rest, may be a stretch.
+        stretch_rest: least number of windows that the rest must have.
         stretch_spread: the least spread of LLRs that is believed of a recording.
     """
 
@@ -59,9 +58,9 @@ class Policy:
     window_cap: float = 6.0
     witness_s: float = 4.0
     correlation: float = 0.3
-    stretch_llr: float = -1.5
-    stretch_drop: float = 3.5
     stretch_windows: int = 2
+    stretch_llr: float = -2.5
+    stretch_drop: float = 3.5
     stretch_rest: int = 6
     stretch_spread: float = 1.0
 
@@ -71,6 +70,9 @@ class Policy:
         for name in ("window_cap", "witness_s", "stretch_spread"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"{name} must be positive, but got {getattr(self, name)}.")
+        for name in ("stretch_windows", "stretch_rest"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} must be at least 1, but got {getattr(self, name)}.")
 
 
 @dataclass(frozen=True)
@@ -205,27 +207,30 @@ def doubts(
 def find_stretches(scores: Sequence[SegmentScore], policy: Policy) -> tuple[Stretch, ...]:
     """Find windows in a row that speak for a spoof, absolutely and against the rest.
 
-    "The rest" are all windows outside the row that is looked at. Their spread is taken from their
-    own lower side, so that a recording in which many windows are doubtful accuses none of them.
+    The rest are all windows outside of the row that is looked at. Where many of them are low, their
+    spread is wide: a recording that is doubtful throughout accuses no part of itself.
     """
-    llrs = _capped(scores, policy)
+    heard = [score for score in scores if score.speech_s >= policy.min_speech_s]
+    llrs = _capped(heard, policy)
     return tuple(
-        Stretch(scores[first].start_s, scores[last - 1].end_s, pool(scores[first:last], policy))
+        Stretch(heard[first].start_s, heard[last - 1].end_s, pool(heard[first:last], policy))
         for first, last in _rows(llrs <= 0)
         if _stands_out(llrs, first, last, policy)
     )
 
 
 def _stands_out(llrs: Array, first: int, last: int, policy: Policy) -> bool:
-    inside = llrs[first:last]
+    """Compare the deepest part of a row, as many windows as the policy wants, with the rest."""
+    count = policy.stretch_windows
+    if last - first < count or len(llrs) - (last - first) < policy.stretch_rest:
+        return False
+    level = float(np.convolve(llrs[first:last], np.full(count, 1 / count), "valid").min())
+    if level > policy.stretch_llr:
+        return False
     rest = np.concatenate([llrs[:first], llrs[last:]])
-    if len(inside) < policy.stretch_windows or len(rest) < policy.stretch_rest:
-        return False
-    if float(inside.mean()) > policy.stretch_llr:
-        return False
-    middle, low = (float(q) for q in np.quantile(rest, [0.5, 0.1]))
-    spread = max((middle - low) / _TENTH, policy.stretch_spread)
-    return (middle - float(inside.mean())) / spread >= policy.stretch_drop
+    middle, low = (float(q) for q in np.quantile(rest, [0.5, 0.25]))
+    spread = max((middle - low) / _QUARTER, policy.stretch_spread)
+    return middle - level >= policy.stretch_drop * spread
 
 
 def _rows(is_low: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,10 @@ from earwitness.audio.source import name_of
 from earwitness.calibration.affine import AffineCalibration
 from earwitness.decision import OperatingPoint, Policy, decide, point_of_name, point_of_prior
 from earwitness.errors import AudioError, SettingsError
-from earwitness.records import Failure, Progress, Samples, Segment, SegmentScore, Verdict, Waveform
+from earwitness.records import Failure, Progress, Samples, Verdict, Waveform
 from earwitness.runtimes import Runtime
 from earwitness.runtimes.onnx_runtime import OnnxRuntime
+from earwitness.runtimes.scoring import score
 from earwitness.segmentation import vad
 from earwitness.segmentation.spans import SpanSettings
 from earwitness.segmentation.windows import WindowSettings, split
@@ -35,7 +35,6 @@ from earwitness.weights.store import find
 
 Source = AudioSource | NDArray[Any]
 OnProgress = Callable[[Progress], None]
-_BATCH = 4
 
 
 class Detector:
@@ -90,7 +89,7 @@ class Detector:
             blocks = _telling(recording, on_progress)
             segments = split(blocks, self.windows, voice, sample_rate=self.sample_rate)
             return decide(
-                tuple(self._scored(segments)),
+                tuple(score(segments, self._runtime, self.calibration)),
                 speech_s=voice.speech_s,
                 facts=recording.facts(),
                 quality=recording.notes(),
@@ -130,21 +129,6 @@ class Detector:
         network = {"sha256": self.card.sha256, "sample_rate": self.sample_rate}
         line = config.plain(self.calibration) if self.calibration else None
         return config.digest(self.windows, self.policy, SpanSettings(), heard, network, line)
-
-    def _scored(self, segments: Iterator[Segment]) -> Iterator[SegmentScore]:
-        # Batches are made of one recording only, so it scores the same alone and among others.
-        while batch := list(islice(segments, _BATCH)):
-            raw = self._runtime.scores(np.stack([segment.samples for segment in batch]))
-            llrs = self.calibration.llr(raw).tolist() if self.calibration else [None] * len(batch)
-            for segment, raw_score, llr in zip(batch, raw.tolist(), llrs, strict=True):
-                yield SegmentScore(
-                    start_s=segment.start_s,
-                    end_s=segment.end_s,
-                    speech_s=segment.speech_s,
-                    fresh_s=segment.fresh_s,
-                    raw_score=raw_score,
-                    llr=llr,
-                )
 
     def _verdict_or_failure(self, source: AudioSource, channel: Channel) -> Verdict | Failure:
         try:

@@ -1,5 +1,6 @@
 """Whatever the speech and however the sound is cut into blocks, the windows keep their promises."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -136,7 +137,7 @@ def test_windows_inside_a_region_are_a_hop_apart_or_less(
     recording: tuple[int, list[tuple[int, int]]], sizes: list[int], lag: int
 ) -> None:
     segments = cut(recording, sizes, lag)
-    for one, other in zip(segments, segments[1:], strict=False):
+    for one, other in itertools.pairwise(segments):
         if other.start_s < one.end_s:
             assert other.start_s - one.start_s <= CUT.hop_s + 1e-9
 
@@ -145,7 +146,7 @@ def test_windows_inside_a_region_are_a_hop_apart_or_less(
 @settings(max_examples=40)
 def test_no_window_covers_a_long_pause(recording: tuple[int, list[tuple[int, int]]]) -> None:
     _, speech = recording
-    gaps = [(a[1], b[0]) for a, b in zip(speech, speech[1:], strict=False) if b[0] - a[1] > 1000]
+    gaps = [(a[1], b[0]) for a, b in itertools.pairwise(speech) if b[0] - a[1] > 1000]
     for segment in cut(recording, [5000], 0):
         inside = [g for g in gaps if segment.start_s * RATE < g[0] and segment.end_s * RATE > g[1]]
         assert inside == []
