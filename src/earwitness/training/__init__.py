@@ -1,0 +1,1 @@
+"""Fitting countermeasures: recipe and trials in, weights out. Built on Lightning."""

@@ -1,0 +1,178 @@
+"""What a detector is told beside its weights, chosen on out-of-fold scores and on nothing else.
+
+Calibration, the correlation of windows, operating points and the limits of suspicious stretches.
+The report-only partition never comes in here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earwitness.calibration.affine import AffineCalibration, fit_affine
+from earwitness.decision import Policy, find_stretches, pool
+from earwitness.metrics.cllr import cllr
+from earwitness.records import Label, SegmentScore, Trial
+from earwitness.training.crossfit import ClipScores
+from earwitness.weights.cards import PointTable
+
+CORRELATIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+CALLED_FAKE = 0.01  # of bona fide clips, at the operating point "accusation"
+CALLED_GENUINE = 0.05  # of spoofed clips, at the operating point "screening"
+STRETCH_LLRS = (-1.0, -1.5, -2.0, -2.5, -3.0, -3.5, -4.0, -4.5, -5.0, -5.5)
+FALSE_STRETCHES_AN_HOUR = 1.0
+_LEAST_WINDOWS = 8  # of a page, to make an hour of it
+_HOURS_A_PAGE = 2
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen.
+
+    Attributes:
+        calibration: raw score → LLR.
+        policy: correlation and stretches filled in, the rest as it was.
+        points: operating points by name.
+        false_stretches: an hour of bona fide windows of one page, mean over pages, as simulated.
+        found_splices: share of simulated bona fide hours in which a spliced sentence was found.
+    """
+
+    calibration: AffineCalibration
+    policy: Policy
+    points: dict[str, PointTable]
+    false_stretches: float
+    found_splices: float
+
+
+def choose(
+    trials: Sequence[Trial], scores: ClipScores, *, hop_s: float, rng: np.random.Generator
+) -> Chosen:
+    """Choose everything from out-of-fold scores.
+
+    Args:
+        trials: with their labels; those without a score are left out.
+        scores: of windows that the scoring network was not trained on.
+        hop_s: from window to window, to know how many make an hour.
+        rng: for the simulated hours.
+    """
+    heard = [trial for trial in trials if trial.id in scores]
+    key = np.array([trial.label is Label.BONA_FIDE for trial in heard])
+    raw = np.array([mean_raw(scores[trial.id]) for trial in heard])
+    calibration = fit_affine(raw, key)
+    calibrated = {t.id: with_llrs(scores[t.id], calibration) for t in heard}
+    policy = replace(Policy(), correlation=_correlation(heard, calibrated))
+    llrs = np.array([pool(calibrated[trial.id], policy) for trial in heard])
+    policy, false, found = _stretches(heard, calibrated, policy, hop_s=hop_s, rng=rng)
+    return Chosen(calibration, policy, _points(llrs, key), false, found)
+
+
+def mean_raw(rows: Sequence[SegmentScore]) -> float:
+    """Average raw scores, each window weighing by its fresh speech."""
+    return float(np.average([r.raw_score for r in rows], weights=[r.fresh_s + 1e-6 for r in rows]))
+
+
+def with_llrs(
+    rows: Sequence[SegmentScore], calibration: AffineCalibration
+) -> tuple[SegmentScore, ...]:
+    """Fill in the LLRs."""
+    return tuple(replace(row, llr=float(calibration.llr(row.raw_score))) for row in rows)
+
+
+def _points(llrs: NDArray[np.float64], key: NDArray[np.bool_]) -> dict[str, PointTable]:
+    screening = float(np.quantile(llrs[~key], 1.0 - CALLED_GENUINE))
+    accusation = float(np.quantile(llrs[key], CALLED_FAKE))
+    return {
+        "screening": PointTable(
+            max(screening, 0.0),
+            purpose=f"sorting: {CALLED_GENUINE:.0%} of spoofs called genuine, out of fold",
+        ),
+        "balanced": PointTable(0.0, 0.5, "Bayes at equal odds and equal costs"),
+        "accusation": PointTable(
+            min(accusation, 0.0),
+            purpose=f"before you accuse: {CALLED_FAKE:.0%} of genuine called fake, out of fold",
+        ),
+    }
+
+
+def _correlation(trials: Sequence[Trial], calibrated: ClipScores) -> float:
+    """Find how much windows of one origin have in common.
+
+    Long recordings are made of all the clips of one page, label and system; the correlation under
+    which their pooled LLRs cost least is taken.
+    """
+    long: dict[tuple[str, str, str], list[SegmentScore]] = defaultdict(list)
+    for trial in trials:
+        kin = (trial.meta["page"], trial.meta["system"], str(trial.label))
+        long[kin].extend(calibrated[trial.id])
+    chosen = {kin: rows for kin, rows in long.items() if len(rows) > 1}
+    key = np.array([label == Label.BONA_FIDE for _, _, label in chosen])
+    if key.all() or not key.any():
+        return Policy().correlation
+
+    def cost(correlation: float) -> float:
+        policy = replace(Policy(), correlation=correlation)
+        return cllr(np.array([pool(rows, policy) for rows in chosen.values()]), key)
+
+    return min(CORRELATIONS, key=cost)
+
+
+def _stretches(
+    trials: Sequence[Trial],
+    calibrated: ClipScores,
+    policy: Policy,
+    *,
+    hop_s: float,
+    rng: np.random.Generator,
+) -> tuple[Policy, float, float]:
+    """Find the mildest limit under which bona fide hours show few enough false stretches."""
+    hours = list(_hours(trials, calibrated, hop_s=hop_s, rng=rng))
+    if not hours:
+        return policy, 0.0, 0.0
+    for limit in STRETCH_LLRS:
+        tried = replace(policy, stretch_llr=limit)
+        false = float(np.mean([len(find_stretches(plain, tried)) for plain, _ in hours]))
+        if false <= FALSE_STRETCHES_AN_HOUR:
+            break
+    found = [
+        any(s.start_s < middle < s.end_s for s in find_stretches(spliced, tried))
+        for spliced, middle in ((_joined(s, hop_s), len(s) // 2 * hop_s) for _, s in hours)
+    ]
+    return tried, false, float(np.mean(found))
+
+
+def _hours(
+    trials: Sequence[Trial], calibrated: ClipScores, *, hop_s: float, rng: np.random.Generator
+) -> Iterator[tuple[Sequence[SegmentScore], Sequence[SegmentScore]]]:
+    """Make bona fide hours of a page's windows, and the same with a spoofed sentence inside.
+
+    The sentence takes the two windows that it fills; the windows at its edges are left bona fide,
+    which makes it harder to find than it is.
+    """
+    pages: Mapping[str, tuple[list[SegmentScore], list[SegmentScore]]]
+    pages = defaultdict(lambda: ([], []))
+    for trial in trials:
+        pages[trial.meta["page"]][trial.label is Label.SPOOF].extend(calibrated[trial.id])
+    spoofs = [rows for _, rows in pages.values() if len(rows) > 1]
+    for bona_fide, _ in list(pages.values()):
+        if len(bona_fide) < _LEAST_WINDOWS or not spoofs:
+            continue
+        for _ in range(_HOURS_A_PAGE):
+            count = int(3600 / hop_s)
+            plain = [bona_fide[i] for i in rng.integers(len(bona_fide), size=count)]
+            sentence = spoofs[int(rng.integers(len(spoofs)))]
+            at = int(rng.integers(len(sentence) - 1))
+            spliced = [*plain]
+            spliced[count // 2 : count // 2 + 2] = sentence[at : at + 2]
+            yield _joined(plain, hop_s), spliced
+
+
+def _joined(rows: Sequence[SegmentScore], hop_s: float) -> list[SegmentScore]:
+    """Put windows one behind the other, as in one recording."""
+    return [
+        replace(row, start_s=i * hop_s, end_s=(i + 2) * hop_s, fresh_s=hop_s)
+        for i, row in enumerate(rows)
+    ]

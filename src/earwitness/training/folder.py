@@ -1,0 +1,86 @@
+"""What a run leaves: the detector's folder, with its card and the settings it was made with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from earwitness.config import plain
+from earwitness.training.choosing import Chosen
+from earwitness.training.measuring import Figures
+from earwitness.training.settings import TrainingSettings
+from earwitness.weights.cards import CARD, CalibrationTable, Card, card_text
+
+NETWORK = "network.onnx"
+RESOLVED = "recipe.json"
+CHOSEN = "chosen.json"
+LICENCE = "Apache-2.0; starts from OpenAI's Whisper (MIT)"
+
+
+def write_folder(
+    folder: Path,
+    recipe: TrainingSettings,
+    windows: Mapping[str, Any],
+    chosen: Chosen,
+    figures: Figures,
+    *,
+    parameters: int,
+) -> None:
+    """Write card, resolved recipe and what was chosen beside a network that lies there already.
+
+    Args:
+        folder: holds ``network.onnx``.
+        recipe: as it was used.
+        windows: how speech is cut.
+        chosen: calibration, policy and operating points.
+        figures: out-of-fold, for the card.
+        parameters: of the network.
+    """
+    network = folder / NETWORK
+    clips = figures.bona_fide + figures.spoof
+    card = Card(
+        name=recipe.name,
+        title=recipe.title,
+        licence=LICENCE,
+        origin="trained by 'earwitness train' with the recipe beside this card",
+        network=NETWORK,
+        sha256=hashlib.sha256(network.read_bytes()).hexdigest(),
+        sample_rate=recipe.sample_rate,
+        parameters=parameters,
+        training_data=(
+            f"{clips} clips ({figures.bona_fide} bona fide, {figures.spoof} spoof) of "
+            f"{figures.pages} public pages of speech synthesis, conversion, vocoders and codecs"
+        ),
+        windows=dict(windows),
+        calibration=CalibrationTable(
+            scale=round(chosen.calibration.scale, 6),
+            offset=round(chosen.calibration.offset, 6),
+            fitted_on="out-of-fold scores, folds by page owner and system",
+            trials=clips,
+            date=date.today().isoformat(),
+        ),
+        operating_points=chosen.points,
+        policy=plain(chosen.policy),
+        quality={
+            "measured_on": "out of fold: no page and no system was in the training of its fold",
+            **figures.plain(),
+        },
+    )
+    (folder / CARD).write_text(card_text(card), encoding="utf-8")
+    _write_json(folder / RESOLVED, plain(recipe))
+    _write_json(
+        folder / CHOSEN,
+        {
+            **asdict(chosen),
+            "by_kind": {k: {"eer": v, "spoofs": n} for k, (v, n) in figures.by_kind.items()},
+        },
+    )
+
+
+def _write_json(path: Path, table: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
