@@ -8,9 +8,11 @@ training clips of the systems that the held-out fold contains (``training.data``
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from earwitness.errors import SettingsError
 from earwitness.protocols.pages import owner
 from earwitness.records import Trial
 
@@ -26,7 +28,14 @@ def assign_folds(trials: Sequence[Trial], *, folds: int = 5) -> dict[str, int]:
 
     Returns:
         trial id → fold.
+
+    Raises:
+        SettingsError: fewer than two folds are asked for.
     """
+    if folds < 2:
+        raise SettingsError(
+            f"folds ({folds}) must be at least 2: one to train on, one to judge by."
+        )
     group_of = _owner_groups(trials)
     members: dict[str, list[Trial]] = defaultdict(list)
     for trial in trials:
@@ -49,7 +58,7 @@ def as_table(folds: Mapping[str, int]) -> str:
 
 def _crowding(filled: Counter[str], added: Counter[str], totals: Counter[str]) -> float:
     """Sum of squared shares after adding: the fold where this is least has most room."""
-    return sum(((filled[kind] + n) / totals[kind]) ** 2 * n for kind, n in added.items())
+    return math.fsum(((filled[kind] + n) / totals[kind]) ** 2 * n for kind, n in added.items())
 
 
 def _owner_groups(trials: Iterable[Trial]) -> dict[str, str]:

@@ -7,7 +7,6 @@ source_corpus, language, year, licence, original_format, seconds. ``split`` is t
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,30 +22,52 @@ def trials(root: Path, partition: str) -> Iterator[Trial]:
     """List the trials of one partition, in the manifest's order.
 
     Raises:
-        ProtocolError: no manifest, a missing column, an unknown label, or no such partition.
+        ProtocolError: no manifest, a missing column, a malformed line, an unknown label, a path
+            that is there twice, or no such partition.
     """
     manifest = root / "manifest.tsv"
-    try:
-        lines = manifest.read_text(encoding="utf-8").splitlines()
-    except OSError as exc:
-        raise ProtocolError(f"{manifest}: cannot be read ({exc.strerror}).") from exc
-    rows = csv.DictReader(lines, delimiter="\t")
-    missing = [name for name in _REQUIRED if name not in (rows.fieldnames or [])]
-    if missing:
-        raise ProtocolError(f"{manifest}: the header has no column '{missing[0]}'.")
-    found = [
-        _trial(root, row, where=f"{manifest}, line {number}")
-        for number, row in enumerate(rows, start=2)
-        if row["split"] == partition
-    ]
-    if not found:
-        raise ProtocolError(f"{manifest}: there is no partition '{partition}'. Use train or dev.")
-    yield from found
+    line_of: dict[str, int] = {}
+    found: dict[str, list[Trial]] = {}
+    for number, row in _rows(manifest):
+        trial = _trial(root, row, where=f"{manifest}, line {number}")
+        first = line_of.setdefault(trial.id, number)
+        if first != number:
+            raise ProtocolError(
+                f"{manifest}, line {number}: '{trial.id}' is on line {first} already."
+            )
+        found.setdefault(trial.partition, []).append(trial)
+    if partition not in found:
+        there = " or ".join(sorted(found)) or "nothing: there is no trial in it"
+        raise ProtocolError(f"{manifest}: there is no partition '{partition}'. Use {there}.")
+    yield from found[partition]
 
 
 def owner(trial: Trial) -> str:
     """Name the owner of the page that a trial comes from: clips of one owner belong together."""
     return trial.meta["page"].partition("/")[0]
+
+
+def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Read line number and columns of each line behind the header."""
+    try:
+        header, *lines = manifest.read_text(encoding="utf-8").split("\n")
+    except OSError as exc:
+        raise ProtocolError(f"{manifest}: cannot be read ({exc.strerror}).") from exc
+    except UnicodeDecodeError as exc:
+        raise ProtocolError(f"{manifest}: is not UTF-8 (byte {exc.start}).") from exc
+    names = header.split("\t")
+    missing = [name for name in _REQUIRED if name not in names]
+    if missing:
+        raise ProtocolError(f"{manifest}: the header has no column '{missing[0]}'.")
+    for number, line in enumerate(lines, start=2):
+        cells = line.split("\t")
+        if line and len(cells) != len(names):
+            raise ProtocolError(
+                f"{manifest}, line {number}: {len(cells)} columns, where the header has "
+                f"{len(names)}."
+            )
+        if line:
+            yield number, dict(zip(names, cells, strict=True))
 
 
 def _trial(root: Path, row: dict[str, str], *, where: str) -> Trial:
