@@ -105,7 +105,7 @@ def read_clips(paths: Sequence[Path], *, window: int, sample_rate: int) -> list[
     return [Clip(p.name, _first_window(p, window, sample_rate)) for p in paths]
 
 
-def made_clips(*, window: int, sample_rate: int, count: int = 8) -> list[Clip]:
+def made_clips(*, window: int, sample_rate: int, count: int = 5) -> list[Clip]:
     """Make clips where there are none: noise and voiced sound that swell like syllables."""
     rng = np.random.default_rng(20_261)
     times = np.arange(window) / sample_rate
