@@ -77,16 +77,12 @@ class SpanFinder:
             spans += self._step(float(probability))
         return spans + self._certain()
 
-    def finish(self, end_s: float) -> list[SpeechSpan]:
-        """Give the span that is still open, which ends at ``end_s`` at the latest."""
-        if self._start is None:
-            return []
-        end = self._heard if self._pause is None else self._pause
-        return [
-            SpeechSpan(span.start_s, min(span.end_s, end_s))
-            for span in self._closed(end)
-            if span.start_s < end_s
-        ]
+    def finish(self, last: Iterable[float], end_s: float) -> list[SpeechSpan]:
+        """Take in the last chunks and give the speech that is left; the sound ends at ``end_s``."""
+        spans = self.feed(last)
+        if self._start is not None:
+            spans += self._closed(self._heard if self._pause is None else self._pause)
+        return [SpeechSpan(span.start_s, min(span.end_s, end_s)) for span in spans]
 
     def _step(self, probability: float) -> list[SpeechSpan]:
         now = self._heard

@@ -67,8 +67,8 @@ class VoiceActivity:
 
     def finish(self) -> list[SpeechSpan]:
         """Say that nothing follows, and give the speech that was still open."""
-        spans = self._finder.feed(self._network.finish())
-        return self._counted(spans + self._finder.finish(self._samples / SAMPLE_RATE))
+        end_s = self._samples / SAMPLE_RATE
+        return self._counted(self._finder.finish(self._network.finish(), end_s))
 
     def _counted(self, spans: list[SpeechSpan]) -> list[SpeechSpan]:
         self.speech_s += sum(span.end_s - span.start_s for span in spans)
