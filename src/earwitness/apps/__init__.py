@@ -1,0 +1,1 @@
+"""The street side: requests become library calls, and results become answers."""

@@ -1,0 +1,139 @@
+"""What stands on the command line → requests: which recordings, which part of each."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import click
+
+from earwitness.apps.cli._answering import Names
+from earwitness.records import Failure
+from earwitness.reporting import Finding, Part
+from earwitness.reporting.as_details import heading
+
+Channel: TypeAlias = Literal["mix", "each"] | int
+
+STDIN = "-"
+# The names under which audio and video is kept. A file that is given itself may have any name.
+_SUFFIXES = (
+    ".3g2 .3ga .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .asf .au .avi .awb .caf .dts .eac3 .flac"
+    " .flv .m2ts .m4a .m4b .m4r .m4v .mka .mkv .mov .mp2 .mp3 .mp4 .mpc .mpeg .mpg .mts .oga .ogg"
+    " .ogv .opus .qta .rf64 .snd .spx .sph .tak .tta .voc .w64 .wav .wave .weba .webm .wma .wmv"
+    " .wv"
+)
+SUFFIXES = frozenset(_SUFFIXES.split())
+_RANGE = re.compile(r"(?P<start>[\d:.]*)(?:,(?P<end>[\d:.]+))?")
+_TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?)")
+
+
+class Request:
+    """One recording to be listened to.
+
+    Args:
+        part: what was asked; its channel is replaced where ``each`` was asked for.
+        channel: "mix", "each" or a number.
+    """
+
+    def __init__(self, part: Part, channel: Channel) -> None:
+        self.part = part
+        self.channel = channel
+        self.source = part.source or STDIN
+
+    @property
+    def time_range(self) -> tuple[float, float] | None:
+        """Give the range as the detector takes it."""
+        end_s = self.part.end_s
+        return (
+            (self.part.start_s, _NO_END if end_s is None else end_s)
+            if self.part.has_range
+            else None
+        )
+
+
+_NO_END = 1e9  # seconds: three decades
+
+
+def requests(paths: tuple[str, ...], channel: Channel) -> list[Request | Finding]:
+    """Expand files, folders, ``-`` and ranges, in the order in which they were given.
+
+    Raises:
+        click.BadParameter: a range that cannot be read, or ``-`` twice.
+    """
+    if paths.count(STDIN) > 1:
+        raise click.BadParameter("standard input (-) can be listened to once only.")
+    found: list[Request | Finding] = []
+    for path in paths:
+        name, start_s, end_s = _with_range(path)
+        if name == STDIN and sys.stdin.isatty():
+            raise click.BadParameter("nothing is piped in; write: earwitness detect - < FILE")
+        for item in _files(name) if Path(name).is_dir() else [name]:
+            if isinstance(item, Failure):
+                found.append(Finding(item))
+            else:
+                found.append(Request(Part(item, "mix", start_s, end_s), channel))
+    return found
+
+
+def _files(folder: str) -> Iterator[str | Failure]:
+    """Search a folder to the bottom, in order; what is hidden stays hidden."""
+    count = 0
+    closed: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+                count += 1
+                yield os.path.join(place, name)
+    for error in closed:
+        message = f"{error.filename}: cannot be searched ({error.strerror})."
+        yield Failure(str(error.filename), "audio.unreadable", message)
+    if not count and not closed:
+        yield Failure(folder, "audio.empty", f"{folder}: {_NO_AUDIO}")
+
+
+_NO_AUDIO = (
+    "no file in this folder has the name of an audio or video format (.wav, .mp3, .m4a, …). "
+    "Give a file itself to have it listened to whatever it is called."
+)
+
+
+def _with_range(path: str) -> tuple[str, float, float | None]:
+    name, mark, wanted = path.rpartition("#t=")
+    if not mark or os.path.lexists(path):
+        return path, 0.0, None
+    form = _RANGE.fullmatch(wanted)
+    start, end = (form["start"], form["end"]) if form else ("", None)
+    start_s, end_s = _seconds(start or "0"), _seconds(end) if end else None
+    if not (start or end) or start_s is None or (end and end_s is None):
+        raise click.BadParameter(
+            f"{path}: '{wanted}' is no range. Write FILE#t=10,20 or #t=1:10,1:20."
+        )
+    if end_s is not None and end_s <= start_s:
+        raise click.BadParameter(f"{path}: the range ends before it starts. Write FILE#t=FROM,TO.")
+    return name, start_s, end_s
+
+
+def _seconds(text: str) -> float | None:
+    """Read seconds, m:ss or h:mm:ss."""
+    form = _TIME.fullmatch(text)
+    if form is None:
+        return None
+    hours, minutes, seconds = form.groups()
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
+
+
+def names(paths: tuple[str, ...], asked: Sequence[Request | Finding]) -> Names:
+    """Look at the names beforehand, so that a table can be laid out for them."""
+    folder = os.path.join(paths[0], "") if len(paths) == 1 and Path(paths[0]).is_dir() else ""
+    return Names(max(map(_width, asked)) - len(folder), folder)
+
+
+def _width(one: Request | Finding) -> int:
+    finding = one if isinstance(one, Finding) else Finding(Failure("", "", ""), one.part)
+    has_channel = isinstance(one, Request) and one.channel != "mix"
+    return len(heading(finding)) + (len(" (channel 0)") if has_channel else 0)

@@ -1,0 +1,84 @@
+"""Where results go: standard output, line by line, or a file that appears when it is complete."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from earwitness.errors import SettingsError
+
+
+@contextmanager
+def results(out: Path | None) -> Iterator[TextIO]:
+    """Open the place for results.
+
+    Args:
+        out: the file; None or ``-`` for standard output. An old file stays as it is until the new
+            one is complete.
+
+    Raises:
+        SettingsError: the file cannot be written.
+    """
+    if out is None or str(out) == "-":
+        _never_fail_at_a_name(sys.stdout)
+        yield sys.stdout
+        return
+    try:
+        with _beside(out) if _is_replaceable(out) else _into(out) as file:
+            yield file
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise SettingsError(f"{out}: cannot be written ({error.strerror}).") from error
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[TextIO]:
+    """Write a file beside ``out``, and give it the name when all went well."""
+    place = out.resolve()
+    held = tempfile.NamedTemporaryFile(  # noqa: SIM115
+        "w", encoding="utf-8", errors="surrogateescape", newline="\n",
+        dir=place.parent, prefix=f".{place.name}.", suffix=".part", delete=False,
+    )  # fmt: skip
+    try:
+        with held:
+            yield held  # type: ignore[misc]
+        os.chmod(held.name, _mode(place))
+        os.replace(held.name, place)
+    except BaseException:
+        Path(held.name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _into(out: Path) -> Iterator[TextIO]:
+    """Write to what is no plain file (/dev/null, a named pipe), where nothing can be renamed."""
+    with out.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+        yield file
+
+
+def _is_replaceable(out: Path) -> bool:
+    return not out.exists() or stat.S_ISREG(out.stat().st_mode)
+
+
+def _mode(place: Path) -> int:
+    """Give the rights of the file that is replaced, or those of any new file."""
+    if place.exists():
+        return stat.S_IMODE(place.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _never_fail_at_a_name(stream: TextIO) -> None:
+    """Write still where a file name is no text, or where a terminal does not know a sign."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        is_utf8 = (stream.encoding or "").lower().replace("-", "") == "utf8"
+        reconfigure(errors="surrogateescape" if is_utf8 else "replace")
