@@ -7,7 +7,11 @@ bytes, never by the file's name.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -91,10 +95,12 @@ def _open_stream(held: Stored, header: Header) -> NativeStream:
     # soundfile takes a name that ends in .raw for headerless samples, whatever is in it.
     is_raw = held.path is not None and held.path.suffix.lower() == ".raw"
     if header.is_for_libsndfile and not is_raw:
-        try:
-            return SoundfileStream(held, header)
-        except soundfile.SoundFileError:
-            pass  # an unusual codec inside, or a twist: the decoder process may know it
+        # An unusual codec inside, or a twist: the decoder process may know it.
+        with contextlib.suppress(soundfile.SoundFileError):
+            stream = SoundfileStream(held, header)
+            if stream.has_sound:
+                return stream
+            stream.close()
     return DecodedStream(held)
 
 
@@ -107,7 +113,7 @@ class SoundfileStream:
 
     def __init__(self, source: Stored, header: Header) -> None:
         self._bytes = source.open() if source.path is None else None
-        self._file = soundfile.SoundFile(self._bytes or source.path)
+        self._file = soundfile.SoundFile(self._bytes or _file_name(source.path))
         # Else soundfile seeks after each read, and MP3 and Opus lose their thread at every block.
         self._file.seekable = lambda: False
         self.broke_off = False
@@ -121,10 +127,12 @@ class SoundfileStream:
         )
         self._step = block_frames(self.format.sample_rate, self.format.channels)
         try:
-            self._first: Samples | None = self._decoded(self._step)
+            first = self._decoded(self._step)
         except soundfile.SoundFileError:
             self.close()
             raise
+        self.has_sound = len(first) > 0
+        self._first: Samples | None = first
 
     def blocks(self, start: int, stop: int | None) -> Iterator[Samples]:
         """Read the frames from ``start`` up to ``stop``; damage ends the recording."""
@@ -169,3 +177,8 @@ class SoundfileStream:
     def _decoded(self, frames: int) -> Samples:
         block: Samples = self._file.read(frames, dtype="float32", always_2d=True)
         return block
+
+
+def _file_name(path: Path | None) -> str | bytes:
+    """Give soundfile the name as the system has it, which need not be UTF-8."""
+    return str(path) if sys.platform == "win32" else os.fsencode(path or "")

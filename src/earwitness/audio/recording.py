@@ -193,12 +193,7 @@ class Recording:
 
     def _nothing(self) -> str:
         if self._wanted.time_range is None:
-            question = (
-                "It was cut off before its first one: is there a whole copy?"
-                if self._header.is_cut_short
-                else "Was it recorded?"
-            )
-            return f"{self.source}: there is not one sample of sound in it. {question}"
+            return f"{self.source}: there is not one sample of sound in it. Was it recorded?"
         start, _ = self._wanted.time_range
         return (
             f"{self.source}: ends before {start:g} s, where the range starts. Is it the right one?"

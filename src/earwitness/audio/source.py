@@ -84,7 +84,8 @@ def name_of(source: AudioSource) -> str:
         return source.source
     if isinstance(source, bytes | bytearray | memoryview):
         return "bytes"
-    return str(getattr(source, "name", "") or "stream")
+    name = getattr(source, "name", None)  # a number, if it was opened by its descriptor
+    return name if name and isinstance(name, str) else "stream"
 
 
 def stored(source: str | Path | bytes | BinaryIO) -> Stored:
@@ -117,8 +118,7 @@ def _of_path(name: str, path: Path) -> Stored:
 
 
 def _of_stream(stream: BinaryIO, *, name: str | None = None) -> Stored:
-    its_name = getattr(stream, "name", None)  # a number, if it was opened by its descriptor
-    name = name or (its_name if its_name and isinstance(its_name, str) else "stream")
+    name = name or name_of(stream)
     head = stream.read(SPOOL_ABOVE)
     if not isinstance(head, bytes):
         raise UnreadableAudio(f"{name}: gives text, not bytes. Open it in binary mode ('rb').")

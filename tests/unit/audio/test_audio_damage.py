@@ -92,9 +92,9 @@ def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(kind):
     assert heard.facts.truncated is True
 
 
-def test_a_file_that_was_cut_off_before_its_first_sample_says_so():
+def test_a_file_that_was_cut_off_before_its_first_sample_asks_for_the_rest():
     data = wav_bytes(SOUND, subtype="VORBIS", container="OGG")
-    with pytest.raises(EmptyAudio, match=r"It was cut off before its first one: is there a whole"):
+    with pytest.raises(UnreadableAudio, match=r"bytes: no decoder .* was it copied to the end\?"):
         hear(data[:6000])  # in the first page with sound
 
 
@@ -152,6 +152,8 @@ def test_a_range_before_the_cut_is_whole_and_one_across_it_is_not():
         cut = data[: len(data) * 2 // 3]
         assert hear(cut, time_range=(0.0, 1.0)).facts.truncated is False
         assert hear(cut, time_range=(1.0, 2.9)).facts.truncated is True
+        with pytest.raises(EmptyAudio, match=r"ends before 2\.5 s"):
+            hear(cut, time_range=(2.5, 2.9))
 
 
 def test_tags_behind_the_sound_are_no_damage():
@@ -206,13 +208,8 @@ def test_a_film_without_sound_is_empty_and_asks_for_the_right_one(tmp_path):
 )  # fmt: skip
 def test_a_file_with_a_header_and_no_sample_is_empty(container, subtype):
     data = wav_bytes(np.zeros(0, np.float32), subtype=subtype, container=container)
-    with pytest.raises(EmptyAudio, match=r"bytes: there is (not one sample of|no) sound in it"):
+    with pytest.raises(EmptyAudio, match=r"bytes: there is no sound in it .* the right file"):
         hear(data)
-
-
-def test_a_wav_with_a_header_and_no_sample_asks_whether_it_was_recorded():
-    with pytest.raises(EmptyAudio, match=r"bytes: there is not one sample .* Was it recorded"):
-        hear(wav_bytes(np.zeros(0, np.float32)))
 
 
 def test_a_header_that_claims_an_impossible_rate_is_damaged():
@@ -260,3 +257,41 @@ def test_chained_ogg_streams_are_read_one_after_another():
     first, second = (wav_bytes(SOUND, subtype="VORBIS", container="OGG") for _ in range(2))
     assert first[14:18] != second[14:18]  # the serial numbers
     assert hear(first + second).facts.duration_s == pytest.approx(6.0, abs=0.1)
+
+
+@pytest.mark.parametrize("second", [(48000, 1), (44100, 2), (22050, 2)])
+def test_a_stream_that_changes_its_form_goes_on_in_the_first_one(tmp_path, second):
+    rate, channels = second
+    one = encode(tmp_path / "one.aac", babble(2.0, rate=44100), 44100, codec="aac",
+                 container="adts")  # fmt: skip
+    sound = np.repeat(babble(3.0, rate=rate)[:, None], channels, axis=1)
+    other = encode(tmp_path / "other.aac", sound, rate, codec="aac", container="adts")
+    heard = hear(one.read_bytes() + other.read_bytes(), 44100)
+    assert heard.facts.duration_s == pytest.approx(5.0, abs=0.2)
+    assert heard.channels == 1
+    assert np.abs(heard.samples[-44100:]).max() > 0.1
+
+
+@pytest.mark.parametrize("kind", ["FLAC", "mka", "m4a"])
+def test_damage_in_the_middle_leaves_the_rest_audible(tmp_path, kind):
+    sound = babble(20.0)
+    if kind == "FLAC":
+        data = bytearray(wav_bytes(sound, container="FLAC"))
+    else:
+        codec, container = {"mka": ("flac", "matroska"), "m4a": ("aac", "ipod")}[kind]
+        path = encode(tmp_path / "clip", sound, 16000, codec=codec, container=container)
+        data = bytearray(path.read_bytes())
+    half = len(data) // 2
+    data[half : half + 300] = bytes(byte ^ 0xA5 for byte in data[half : half + 300])
+    heard = hear(bytes(data))
+    assert heard.facts.duration_s > 9
+    assert likeness(heard.samples[:96_000], sound[:96_000]) > 0.9
+    assert np.abs(heard.samples).max() < 2
+
+
+def test_a_packet_that_cannot_be_decoded_at_the_end_marks_the_recording(tmp_path):
+    path = encode(tmp_path / "clip.m4a", babble(20.0), 16000, codec="alac", container="ipod",
+                  options={"movflags": "faststart"})  # fmt: skip
+    data = bytearray(path.read_bytes())
+    data[-2000:] = b"\xff" * 2000
+    assert hear(bytes(data)).facts.truncated is True

@@ -14,7 +14,7 @@ from recordings import babble, encode, hear, wav_bytes
 
 from earwitness.audio import source as source_module
 from earwitness.audio.read import channel_count, open_recording
-from earwitness.audio.source import stored
+from earwitness.audio.source import name_of, stored
 from earwitness.errors import EmptyAudio, SettingsError, UnreadableAudio
 from earwitness.records import Waveform
 
@@ -91,6 +91,28 @@ def test_the_spool_file_is_gone_where_the_stream_is_no_recording(tmp_path, monke
     with pytest.raises(UnreadableAudio, match="stream: no decoder makes sense of it"):
         hear(io.BytesIO(b"nothing that sounds\n" * 1000))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_source_has_the_name_that_its_recording_bears(wav):
+    with wav.open("rb") as file:
+        sources = (wav, str(wav), wav.read_bytes(), Waveform(SOUND, 16000, "mine"), file)
+        for source in sources:
+            assert name_of(source) == hear(source).facts.source
+
+
+@pytest.mark.parametrize("container", ["WAV", "m4a"])
+def test_a_file_name_may_hold_any_bytes_that_the_system_allows(tmp_path, container):
+    for raw in ("ünï©ødé 音声.x".encode(), b"lat\xedn.x", b" two\nlines.x", b"'quote\".x"):
+        path = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), raw)))
+        try:
+            path.touch()
+        except OSError:
+            continue  # not on every file system
+        if container == "WAV":
+            path.write_bytes(wav_bytes(SOUND))
+        else:
+            encode(tmp_path / "plain", SOUND, 16000, codec="aac", container="ipod").replace(path)
+        assert len(hear(path).samples) == pytest.approx(len(SOUND), abs=40)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
