@@ -60,7 +60,7 @@ class Policy:
     correlation: float = 0.3
     stretch_windows: int = 2
     stretch_llr: float = -2.5
-    stretch_drop: float = 3.5
+    stretch_drop: float = 3.0
     stretch_rest: int = 6
     stretch_spread: float = 1.0
 
