@@ -11,6 +11,7 @@ import pytest
 
 from earwitness.audio.read import open_recording
 from earwitness.runtimes.onnx_runtime import OnnxRuntime
+from earwitness.segmentation.windows import WindowSettings
 from earwitness.weights import store
 from earwitness.weights.store import Found
 
@@ -19,7 +20,7 @@ PUBLISHED = {"aasist": "AASIST", "aasist_l": "AASIST-L"}
 CLIPS = ["bonafide_asterisk_ru_2.wav", "bonafide_pocketsphinx_librivox_1.flac",
          "spoof_flite_rms.flac", "spoof_hibari_heart_1.wav", "silence.wav"]  # fmt: skip
 
-DETECTORS = [folder.name for folder in sorted(store.CATALOG.iterdir()) if folder.is_dir()]
+DETECTORS = sorted(card.parent.name for card in store.CATALOG.glob("*/card.toml"))
 every_detector = pytest.mark.parametrize("name", DETECTORS)
 published = pytest.mark.parametrize("name", PUBLISHED)
 
@@ -30,7 +31,7 @@ def rows(examples: Path, found: Found) -> np.ndarray:
 
 
 def length(found: Found) -> int:
-    return round(found.card.windows["length_s"] * found.card.sample_rate)
+    return round(WindowSettings(**found.card.windows).length_s * found.card.sample_rate)
 
 
 def window(path: Path, sample_rate: int, samples: int) -> np.ndarray:

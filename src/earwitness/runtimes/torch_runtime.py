@@ -12,7 +12,7 @@ class TorchRuntime:
     """A countermeasure that is still a torch module.
 
     Notable: the module is put into eval mode, and its convolutions into the memory layout that
-    the CPU likes best, which makes AASIST half as fast again.
+    the CPU likes best (AASIST then takes a seventh to a third less CPU time).
 
     Args:
         network: (batch, samples) → (batch,).
