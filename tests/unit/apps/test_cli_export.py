@@ -64,3 +64,14 @@ def test_a_folder_that_is_there_ends_in_one_sentence(tmp_path: Path) -> None:
     made = earwitness("export", tmp_path / "no.pth", "--out", tmp_path)
     assert made.returncode == 5
     assert "is there already" in made.stderr
+
+
+def test_without_torch_the_extra_is_named(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from earwitness.apps.cli.main import main\n"
+        f"main(['export', 'a.pth', '--out', {str(tmp_path / 'mine')!r}])"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert made.returncode == 7
+    assert "earwitness: Exporting needs an extra: pip install 'earwitness[torch]'." in made.stderr
