@@ -84,3 +84,22 @@ def test_scores_that_are_not_finite_are_told() -> None:
 def test_a_line_that_turns_scores_round_is_refused(scale: float, offset: float) -> None:
     with pytest.raises(SettingsError, match="positive scale and a finite offset"):
         AffineCalibration(scale, offset)
+
+
+def test_the_line_is_the_best_one_even_where_newton_s_first_steps_are_too_long() -> None:
+    rng = np.random.default_rng(5077)
+    count = int(rng.integers(3, 200))
+    labels = rng.random(count) < 0.5
+    scores = rng.normal(labels * rng.uniform(0, 5), 1)
+    scores *= np.exp(rng.uniform(0, 4) * rng.standard_normal(count))
+    weights = np.exp(rng.uniform(0, 6) * rng.standard_normal(count))
+    fitted = fit_affine(scores, labels, weights=weights)
+
+    def loss(scale: float, offset: float) -> float:
+        llrs = AffineCalibration(scale, offset).llr(scores)
+        costs = np.logaddexp(0, np.where(labels, -llrs, llrs))
+        return sum(float(np.average(costs[k], weights=weights[k])) / 2 for k in (labels, ~labels))
+
+    best = loss(fitted.scale, fitted.offset)
+    for factor, shift in [(1.05, 0), (0.95, 0), (1, 0.05), (1, -0.05), (1.05, 0.05)]:
+        assert loss(fitted.scale * factor, fitted.offset + shift) > best - 1e-4
