@@ -26,8 +26,16 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file, following ``extends``.
 
     Raises:
-        SettingsError: the file is missing or is not TOML.
+        SettingsError: the file is missing, is not TOML, or extends itself.
     """
+    return _read(path, above=())
+
+
+def _read(path: Path, *, above: tuple[Path, ...]) -> dict[str, Any]:
+    if path.resolve() in above:
+        raise SettingsError(
+            f"{path}: 'extends' leads back to this file. Take it out of one of them."
+        )
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as exc:
@@ -35,7 +43,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise SettingsError(f"{path}: is not valid TOML ({exc}).") from exc
     base = table.pop("extends", None)
-    return _merged(read_toml(path.parent / base), table) if base else table
+    if base is None:
+        return table
+    if not isinstance(base, str):
+        raise SettingsError(f"{path}: extends: expected the name of a file, but got {base!r}.")
+    return _merged(_read(path.parent / base, above=(*above, path.resolve())), table)
 
 
 def settings(kind: type[S], table: Table, *, where: str) -> S:

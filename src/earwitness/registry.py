@@ -74,11 +74,12 @@ class Registry(Generic[T]):
             raise SettingsError(f"{self.kind} '{name}': its file registers nothing.")
 
     def _no_such(self, name: str) -> str:
-        near = get_close_matches(name, self.names(), n=3)
+        names = self.names()
+        near = get_close_matches(name, names, n=3)
         hint = (
             f"Did you mean {' or '.join(near)}?"
             if near
-            else f"There are: {', '.join(self.names())}."
+            else f"There are: {', '.join(names) or 'none'}."
         )
         return f"There is no {self.kind} called '{name}'. {hint}"
 
