@@ -1,7 +1,9 @@
 """What every back end keeps, each fed by the first front end whose features it takes."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
 import torch
@@ -22,21 +24,29 @@ LENGTHS = [16_000, 23_457, 64_600]
 every_back_end = pytest.mark.parametrize("name", BACKENDS.names())
 
 
-def part(registry: Registry, name: str) -> nn.Module:
-    factory = registry.get(name)
-    torch.manual_seed(0)
-    return factory(get_type_hints(factory)["settings"]()).eval()
+def defaults(registry: Registry, name: str) -> Any:
+    return get_type_hints(registry.get(name))["settings"]()
+
+
+def front_ends() -> Iterator[nn.Module]:
+    """Every front end as it is by default, and those with layers with fewer of them, too."""
+    for name in FRONTENDS.names():
+        settings = defaults(FRONTENDS, name)
+        yield FRONTENDS.get(name)(settings)
+        for layers in range(getattr(settings, "layers", 0) - 1, 0, -1):
+            yield FRONTENDS.get(name)(replace(settings, layers=layers))
 
 
 def countermeasure(name: str) -> Countermeasure:
-    back, rows = part(BACKENDS, name), voices(1)
-    for front_name in FRONTENDS.names():
-        network = Countermeasure(part(FRONTENDS, front_name), back)
+    torch.manual_seed(0)
+    back, rows = BACKENDS.get(name)(defaults(BACKENDS, name)).eval(), voices(1)
+    for front in front_ends():
+        network = Countermeasure(front, back).eval()
         try:
             network(rows)
         except (RuntimeError, IndexError, ValueError):
             continue
-        return network.eval()
+        return network
     pytest.fail(f"no front end gives what the back end '{name}' takes with its default settings")
 
 
