@@ -12,9 +12,18 @@ from typing import Literal, TypeAlias
 
 from earwitness.records import Failure, Verdict
 from earwitness.registry import Registry
-from earwitness.reporting._words import clock, visible
+from earwitness.reporting._words import STANDARD_INPUT, clock, no_calibration, visible
 
-__all__ = ["FORMS", "Finding", "Form", "Part", "clock", "visible"]
+__all__ = [
+    "FORMS",
+    "STANDARD_INPUT",
+    "Finding",
+    "Form",
+    "Part",
+    "clock",
+    "no_calibration",
+    "visible",
+]
 
 
 @dataclass(frozen=True)

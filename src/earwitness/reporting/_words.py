@@ -26,12 +26,18 @@ STRENGTHS = (
     (math.inf, "very strongly"),
 )
 MOST = 10_000
+STANDARD_INPUT = "standard input"
 _REDIRECTING = {"LRE", "RLE", "LRO", "RLO", "LRI", "RLI", "FSI", "PDF", "PDI"}
 
 
 def side(llr: float) -> str:
     """Name what the sound speaks for."""
     return "bona fide" if llr > 0 else "a spoof"
+
+
+def is_next_to_nothing(llr: float) -> bool:
+    """Say whether the sound is less than twice as likely from the one as from the other."""
+    return abs(llr) <= STRENGTHS[0][0]
 
 
 def strength(llr: float) -> str:
@@ -41,11 +47,11 @@ def strength(llr: float) -> str:
         >>> strength(-3.1)
         'speaks moderately for a spoof'
         >>> strength(0.2)
-        'says next to nothing either way; rest nothing on it'
+        'says next to nothing either way'
     """
+    if is_next_to_nothing(llr):
+        return "says next to nothing either way"
     word = next(word for limit, word in STRENGTHS if abs(llr) <= limit)
-    if word == "barely":
-        return "says next to nothing either way; rest nothing on it"
     return f"speaks {word} for {side(llr)}"
 
 
@@ -135,23 +141,25 @@ def says(verdict: Verdict) -> str:
     notes = remarks(verdict)
     if verdict.answer is Answer.UNCALIBRATED:
         score = "no score" if verdict.raw_score is None else f"raw score {verdict.raw_score:.3f}"
-        notes.insert(0, f"{score}; {NO_CALIBRATION}")
+        notes.insert(0, f"{score}, not calibrated")
     elif verdict.answer is not Answer.INCONCLUSIVE and verdict.llr is not None:
         notes.insert(0, strength(verdict.llr) + _against_the_line(verdict))
     return "; ".join(notes)
 
 
-NO_CALIBRATION = (
-    "this detector has no calibration, so the score means nothing by itself: "
-    "use a calibrated one (earwitness models)"
-)
+def no_calibration(model: str) -> str:
+    """Tell what follows from a detector without calibration, and what helps."""
+    return (
+        f"'{model}' has no calibration and its scores mean nothing by themselves: "
+        "use a calibrated detector (earwitness models)"
+    )
 
 
 def line(verdict: Verdict) -> str:
     """Tell where the line between bona fide and spoof is drawn, and for which prior."""
     point = "--prior" if verdict.operating_point == "prior" else verdict.operating_point
     if verdict.threshold is None:
-        return f"none is drawn, for {NO_CALIBRATION}"
+        return f"none is drawn, for {no_calibration(verdict.model)}"
     drawn = f"bona fide where the LLR is at least {number(verdict.threshold)} ({point}"
     if verdict.prior is None:
         return f"{drawn}; set by an error rate, see earwitness models)"
@@ -160,7 +168,8 @@ def line(verdict: Verdict) -> str:
 
 def trouble(failure: Failure) -> str:
     """Give the sentence of a failure without the name in front of it."""
-    return visible(failure.message.removeprefix(f"{failure.source}: "))
+    name = STANDARD_INPUT if failure.source == "-" else failure.source
+    return visible(failure.message.removeprefix(f"{name}: "))
 
 
 def visible(text: str) -> str:

@@ -40,7 +40,7 @@ def heading(finding: Finding) -> str:
         'call.wav#t=1:05 (channel 1)'
     """
     part = finding.part
-    name = "standard input" if finding.source == "-" else _words.visible(finding.source)
+    name = _words.STANDARD_INPUT if finding.source == "-" else _words.visible(finding.source)
     if part.has_range:
         start = _exact(part.start_s) if part.start_s else ""
         name += f"#t={start}" + (f",{_exact(part.end_s)}" if part.end_s is not None else "")
@@ -93,7 +93,9 @@ def _strength(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if verdict.answer is Answer.INCONCLUSIVE:
         yield "LLR", f"({_words.number(llr)}), for what there was; not enough to rest an answer on"
         return
-    yield "LLR", f"{_words.number(llr)}: {_words.strength(llr)}; {_words.times(llr)}"
+    caution = "; rest nothing on it" if _words.is_next_to_nothing(llr) else ""
+    strength = f"{_words.strength(llr)}; {_words.times(llr)}"
+    yield "LLR", f"{_words.number(llr)}: {strength}{caution}"
     yield "odds", _words.odds(llr, ASSUMED_PRIOR if verdict.prior is None else verdict.prior)
 
 

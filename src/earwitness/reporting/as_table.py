@@ -10,7 +10,7 @@ from earwitness.records import Answer, Failure, Verdict
 from earwitness.reporting import FORMS, Finding, _words
 from earwitness.reporting.as_details import heading
 
-HEAD = ("recording", "verdict", "LLR", "what the sound says")
+HEAD = ("recording", "verdict", "LLR", "the sound speaks")
 VERDICT_WIDTH = max(map(len, _words.ANSWERS.values()))
 LLR_WIDTH = 7
 NOT_READ = "not read"
@@ -81,7 +81,8 @@ def row(finding: Finding, folder: str = "") -> Row:
     if isinstance(found, Failure):
         return Row(name, NOT_READ, "–", _words.trouble(found), tone=NOT_READ)
     verdict = _words.ANSWERS[found.answer]
-    return Row(name, verdict, _llr(found), _words.says(found), tone=found.answer.value)
+    says = _words.says(found).removeprefix("speaks ").removeprefix("says ")
+    return Row(name, verdict, _llr(found), says, tone=found.answer.value)
 
 
 def _llr(verdict: Verdict) -> str:

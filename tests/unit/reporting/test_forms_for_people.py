@@ -20,7 +20,7 @@ LONG = verdict(
 def test_a_row_tells_name_verdict_llr_and_words() -> None:
     told = as_table.row(Finding(verdict()))
     assert (told.name, told.verdict, told.llr) == ("speech.m4a", "bona fide", "+3.1")
-    assert told.says == "speaks moderately for bona fide"
+    assert told.says == "moderately for bona fide"
 
 
 def test_a_row_of_a_failure_tells_what_is_wrong() -> None:
@@ -38,7 +38,7 @@ def test_an_llr_that_carries_no_answer_stands_in_brackets() -> None:
 
 def test_names_inside_the_one_folder_are_told_without_it() -> None:
     told = list(as_table.aligned([Finding(verdict("calls/a.wav"))], name_width=9, folder="calls/"))
-    assert told[1] == "a.wav      bona fide        +3.1  speaks moderately for bona fide"
+    assert told[1] == "a.wav      bona fide        +3.1  moderately for bona fide"
 
 
 def test_the_table_ends_with_counts_and_the_line() -> None:

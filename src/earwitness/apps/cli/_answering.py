@@ -12,8 +12,8 @@ import click
 
 from earwitness.apps.cli import _drawing, _exits
 from earwitness.apps.cli._progress import Shown
-from earwitness.records import Failure
-from earwitness.reporting import FORMS, Finding, as_table
+from earwitness.records import Answer, Failure
+from earwitness.reporting import FORMS, Finding, as_table, no_calibration, visible
 
 # The forms in which a person reads what is wrong with a file.
 IN_WORDS = ("table", "details", "timeline")
@@ -25,14 +25,18 @@ class Watch:
     Args:
         shown: counts them, too.
         fail_on: answers and reasons that end the command with ``_exits.FOUND``.
-        tells_failures: the results do not show on screen why a file was not read.
+        is_told: the results show on screen what is wrong, in words; else standard error has to.
+        is_quiet: nothing but errors has to be told.
     """
 
-    def __init__(self, shown: Shown, *, fail_on: Iterable[str], tells_failures: bool) -> None:
+    def __init__(
+        self, shown: Shown, *, fail_on: Iterable[str], is_told: bool, is_quiet: bool
+    ) -> None:
         self.tally = as_table.Tally()
         self._shown = shown
         self._fail_on = set(fail_on)
-        self._tells_failures = tells_failures
+        self._is_told = is_told
+        self._remarks_left = 0 if is_quiet or is_told else 1
         self._has_failures = self._is_found = False
 
     def over(self, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -43,9 +47,12 @@ class Watch:
             found = finding.found
             if isinstance(found, Failure):
                 self._has_failures = True
-                self._tell(found)
+                self._tell("" if self._is_told else found.message)
             elif self._fail_on & {found.answer.value, *(r.value for r in found.reasons)}:
                 self._is_found = True
+            elif found.answer is Answer.UNCALIBRATED and self._remarks_left:
+                self._remarks_left -= 1
+                self._tell(f"{no_calibration(found.model)}.")
             yield finding
 
     @property
@@ -55,10 +62,10 @@ class Watch:
             return _exits.FOUND
         return _exits.UNREADABLE if self._has_failures else _exits.DONE
 
-    def _tell(self, failure: Failure) -> None:
-        if self._tells_failures:
+    def _tell(self, text: str) -> None:
+        if text:
             with self._shown.aside():
-                click.echo(f"earwitness: {failure.message}", err=True)
+                click.echo(f"earwitness: {visible(text)}", err=True)
 
 
 @dataclass(frozen=True)

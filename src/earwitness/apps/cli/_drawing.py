@@ -24,7 +24,7 @@ COLOURS = {
 _TELLING = re.compile(r"^  (?:verdict|not read) +(.+)|( suspicious)$")
 _TONES = {"bona fide": COLOURS["bonafide"], "spoof": COLOURS["spoof"], " suspicious": "bold red"}
 _GAPS = 3 * 2
-_WORDS = 24  # columns that the words need at least
+_WORDS = 26  # columns that the words need at least
 
 
 def console_on(stream: TextIO) -> Console:
@@ -69,7 +69,7 @@ def coloured(form: Form, findings: Iterable[Finding]) -> Iterator[RenderableType
 def _name_width(total: int, longest: int) -> int:
     """Give the names what they need, but leave room for the words."""
     room = total - VERDICT_WIDTH - LLR_WIDTH - _GAPS
-    return max(len(HEAD[0]), min(longest, max(room // 2, room - _WORDS)))
+    return min(longest, max(room // 2, room - _WORDS))
 
 
 def folded(name: str, width: int) -> str:

@@ -19,7 +19,7 @@ from earwitness.audio.read import channel_count
 from earwitness.detector import Detector
 from earwitness.errors import AudioError
 from earwitness.records import Failure, Progress
-from earwitness.reporting import Finding
+from earwitness.reporting import STANDARD_INPUT, Finding
 
 Found = list[Finding]
 
@@ -66,7 +66,7 @@ class Listener:
             try:
                 channels = self._channels(source, request)
             except AudioError as error:
-                return [Finding(_failure(request, error), request.part)]
+                return [Finding(_failure(source, request, error), request.part)]
             return [self._heard(source, request, channel) for channel in channels]
 
     def _channels(self, source: str | BinaryIO, request: Request) -> Sequence[Literal["mix"] | int]:
@@ -86,7 +86,7 @@ class Listener:
                 on_progress=self._on_progress,
             )
         except AudioError as error:
-            return Finding(_failure(request, error), part)
+            return Finding(_failure(source, request, error), part)
         return Finding(verdict, part)
 
     def _on_progress(self, progress: Progress) -> None:
@@ -109,5 +109,9 @@ def _readable_again(request: Request) -> Iterator[str | BinaryIO]:
             yield held.name
 
 
-def _failure(request: Request, error: AudioError) -> Failure:
-    return Failure(source=request.source, code=error.code, message=str(error))
+def _failure(source: str | BinaryIO, request: Request, error: AudioError) -> Failure:
+    message = str(error)
+    if request.source == STDIN:
+        used = source if isinstance(source, str) else source.name
+        message = f"{STANDARD_INPUT}{message.removeprefix(used)}"
+    return Failure(source=request.source, code=error.code, message=message)

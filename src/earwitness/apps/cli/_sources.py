@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -15,6 +16,7 @@ from earwitness.apps.cli._answering import Names
 from earwitness.records import Failure
 from earwitness.reporting import Finding, Part
 from earwitness.reporting.as_details import heading
+from earwitness.reporting.as_table import HEAD
 
 Channel: TypeAlias = Literal["mix", "each"] | int
 
@@ -62,15 +64,15 @@ def requests(paths: tuple[str, ...], channel: Channel) -> list[Request | Finding
     """Expand files, folders, ``-`` and ranges, in the order in which they were given.
 
     Raises:
-        click.BadParameter: a range that cannot be read, or ``-`` twice.
+        click.UsageError: a range that cannot be read, or ``-`` twice.
     """
     if paths.count(STDIN) > 1:
-        raise click.BadParameter("standard input (-) can be listened to once only.")
+        raise click.UsageError("standard input (-) can be listened to once only.")
     found: list[Request | Finding] = []
     for path in paths:
         name, start_s, end_s = _with_range(path)
         if name == STDIN and sys.stdin.isatty():
-            raise click.BadParameter("nothing is piped in; write: earwitness detect - < FILE")
+            raise click.UsageError("nothing is piped in; write: earwitness detect - < FILE")
         for item in _files(name) if Path(name).is_dir() else [name]:
             if isinstance(item, Failure):
                 found.append(Finding(item))
@@ -110,11 +112,11 @@ def _with_range(path: str) -> tuple[str, float, float | None]:
     start, end = (form["start"], form["end"]) if form else ("", None)
     start_s, end_s = _seconds(start or "0"), _seconds(end) if end else None
     if not (start or end) or start_s is None or (end and end_s is None):
-        raise click.BadParameter(
+        raise click.UsageError(
             f"{path}: '{wanted}' is no range. Write FILE#t=10,20 or #t=1:10,1:20."
         )
     if end_s is not None and end_s <= start_s:
-        raise click.BadParameter(f"{path}: the range ends before it starts. Write FILE#t=FROM,TO.")
+        raise click.UsageError(f"{path}: the range ends before it starts. Write FILE#t=FROM,TO.")
     return name, start_s, end_s
 
 
@@ -130,10 +132,12 @@ def _seconds(text: str) -> float | None:
 def names(paths: tuple[str, ...], asked: Sequence[Request | Finding]) -> Names:
     """Look at the names beforehand, so that a table can be laid out for them."""
     folder = os.path.join(paths[0], "") if len(paths) == 1 and Path(paths[0]).is_dir() else ""
-    return Names(max(map(_width, asked)) - len(folder), folder)
+    longest = max(len(_name(one).removeprefix(folder)) for one in asked)
+    return Names(max(longest, len(HEAD[0])), folder)
 
 
-def _width(one: Request | Finding) -> int:
-    finding = one if isinstance(one, Finding) else Finding(Failure("", "", ""), one.part)
-    has_channel = isinstance(one, Request) and one.channel != "mix"
-    return len(heading(finding)) + (len(" (channel 0)") if has_channel else 0)
+def _name(one: Request | Finding) -> str:
+    if isinstance(one, Finding):
+        return heading(one)
+    part = one.part if one.channel == "mix" else replace(one.part, channel=0)
+    return heading(Finding(Failure("", "", ""), part))

@@ -84,7 +84,7 @@ def detect(
         _progress.Shown(len(asked), is_wanted=not quiet) as shown,
     ):
         is_told = form in _answering.IN_WORDS and out is None
-        watch = _answering.Watch(shown, fail_on=fail_on, tells_failures=not is_told)
+        watch = _answering.Watch(shown, fail_on=fail_on, is_told=is_told, is_quiet=quiet)
         findings = watch.over(_listening.Listener(detector, shown).findings(asked, workers=workers))
         _answering.write(
             findings, stream, form=form, names=_sources.names(paths, asked), shown=shown

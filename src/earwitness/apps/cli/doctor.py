@@ -91,7 +91,7 @@ def _decoder_process() -> str:
     header = b".snd" + b"".join(n.to_bytes(4, "big") for n in (24, 32000, 3, 16000, 1))
     with open_recording(header + bytes(32000), sample_rate=16000) as recording:
         heard = sum(len(block) for block in recording.blocks())
-    return f"the decoder process answers ({heard} samples of {16000})"
+    return f"the decoder process answers: {heard} of 16000 samples"
 
 
 def _detector() -> str:
