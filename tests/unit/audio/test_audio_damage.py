@@ -1,9 +1,11 @@
 """What is damaged is read as far as it goes and marked; what is no recording is refused."""
 
+import itertools
 import struct
 
 import numpy as np
 import pytest
+import soundfile
 from recordings import babble, encode, hear, lag, likeness, wav_bytes
 
 from earwitness.errors import AudioError, EmptyAudio, UnreadableAudio
@@ -65,8 +67,6 @@ def test_an_rf64_file_is_measured_by_its_long_header():
 
 
 def test_a_big_endian_wav_is_a_wav_too(tmp_path):
-    import soundfile
-
     path = tmp_path / "clip.wav"
     soundfile.write(path, SOUND, 16000, "PCM_16", endian="BIG")
     assert path.read_bytes()[:4] == b"RIFX"
@@ -295,3 +295,45 @@ def test_a_packet_that_cannot_be_decoded_at_the_end_marks_the_recording(tmp_path
     data = bytearray(path.read_bytes())
     data[-2000:] = b"\xff" * 2000
     assert hear(bytes(data)).facts.truncated is True
+
+
+def test_an_mp4_that_understates_its_length_is_heard_to_its_end(tmp_path):
+    path = encode(tmp_path / "clip.m4a", babble(12.0), 16000, codec="aac", container="ipod")
+    data = bytearray(path.read_bytes())
+    length_at = data.find(b"mdhd") + 20
+    (length,) = struct.unpack_from(">I", data, length_at)
+    assert length == pytest.approx(12 * 16000, abs=2048)
+    struct.pack_into(">I", data, length_at, length // 3)
+    assert hear(bytes(data)).facts.duration_s == pytest.approx(12.0, abs=0.1)
+
+
+def failing(method, *, after):
+    """Make a method of soundfile fail once it has worked ``after`` times."""
+    calls = itertools.count()
+
+    def call(*args, **kwargs):
+        if next(calls) >= after:
+            raise soundfile.LibsndfileError(2, "broken: ")
+        return method(*args, **kwargs)
+
+    return call
+
+
+def test_a_read_error_in_the_middle_keeps_what_was_heard(monkeypatch):
+    monkeypatch.setattr(soundfile.SoundFile, "read", failing(soundfile.SoundFile.read, after=2))
+    heard = hear(wav_bytes(babble(35.0)))
+    assert heard.facts.duration_s == pytest.approx(20.0)
+    assert heard.facts.truncated is True
+
+
+def test_a_read_error_at_the_start_leaves_the_file_to_libav(monkeypatch):
+    monkeypatch.setattr(soundfile.SoundFile, "read", failing(soundfile.SoundFile.read, after=0))
+    heard = hear(wav_bytes(SOUND))
+    assert np.abs(heard.samples - SOUND).max() < 1e-4
+    assert heard.facts.provenance.codec == "pcm_s16le"
+
+
+def test_a_place_that_cannot_be_gone_to_has_no_sound(monkeypatch):
+    monkeypatch.setattr(soundfile.SoundFile, "seek", failing(soundfile.SoundFile.seek, after=0))
+    with pytest.raises(EmptyAudio, match=r"ends before 1 s, where the range starts"):
+        hear(wav_bytes(SOUND), time_range=(1.0, 2.0))
