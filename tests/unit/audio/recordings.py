@@ -35,33 +35,32 @@ def wav_bytes(samples, rate=16000, subtype="PCM_16", container="WAV"):
     return file.getvalue()
 
 
-def encode(
-    path: Path,
-    samples,
-    rate,
-    *,
-    codec,
-    container,
-    bit_rate=0,
-    picture=False,
-    sound=True,
-    options=None,
-    sound_starts_s=0.0,
-):
-    """Write a file with PyAV; samples of shape (samples,) or (samples, channels)."""
-    samples = samples[:, None] if samples.ndim == 1 else samples
-    layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}[samples.shape[1]]
+def encode(path: Path, samples, rate, *, codec, container, bit_rate=0, options=None) -> Path:
+    """Write a file of sound with PyAV; samples of shape (samples,) or (samples, channels)."""
     with av.open(path, "w", format=container, options=options or {}) as file:
-        video = file.add_stream("mpeg4", rate=25) if picture else None
-        audio = file.add_stream(codec, rate=rate, layout=layout) if sound else None
-        if audio is not None and bit_rate:
-            audio.bit_rate = bit_rate
-        if video is not None:
-            video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
-            _show(file, video, seconds=len(samples) / rate + sound_starts_s)
-        if audio is not None:
-            _say(file, audio, samples, rate, layout, first=round(sound_starts_s * rate))
+        stream = _add_sound(file, codec, rate, samples)
+        if bit_rate:
+            stream.bit_rate = bit_rate
+        _say(file, stream, samples, rate, first=0)
     return path
+
+
+def encode_film(path: Path, samples, rate, *, codec, container, late_s=0.0) -> Path:
+    """Write a film; its sound starts ``late_s`` after its picture. No codec, no sound."""
+    with av.open(path, "w", format=container) as file:
+        picture = file.add_stream("mpeg4", rate=25)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        sound = _add_sound(file, codec, rate, samples) if codec else None
+        _show(file, picture, seconds=len(samples) / rate + late_s)
+        if sound is not None:
+            _say(file, sound, samples, rate, first=round(late_s * rate))
+    return path
+
+
+def _add_sound(file, codec, rate, samples):
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}[channels]
+    return file.add_stream(codec, rate=rate, layout=layout)
 
 
 def _show(file, stream, *, seconds):
@@ -72,14 +71,14 @@ def _show(file, stream, *, seconds):
     file.mux(stream.encode(None))
 
 
-def _say(file, stream, samples, rate, layout, *, first):
+def _say(file, stream, samples, rate, *, first):
     if not stream.codec_context.is_open:
         stream.codec_context.open()
-    frame = av.AudioFrame.from_ndarray(
-        np.ascontiguousarray(samples.reshape(1, -1), np.float32), format="flt", layout=layout
-    )
+    interleaved = np.ascontiguousarray(samples.reshape(1, -1), np.float32)
+    frame = av.AudioFrame.from_ndarray(interleaved, format="flt", layout=stream.layout.name)
     frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), first
-    resampler = av.AudioResampler(stream.codec_context.format, layout, rate, stream.frame_size)
+    form = (stream.codec_context.format, stream.layout, rate, stream.frame_size)
+    resampler = av.AudioResampler(*form)
     for piece in [*resampler.resample(frame), *resampler.resample(None), None]:
         file.mux(stream.encode(piece))
 

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 import soundfile
-from recordings import babble, encode, hear, lag, likeness, wav_bytes
+from recordings import babble, encode, encode_film, hear, lag, likeness, wav_bytes
 
 from earwitness.errors import AudioError, EmptyAudio, UnreadableAudio
 from earwitness.records import Waveform
@@ -196,8 +196,9 @@ def test_text_named_wav_is_unreadable_and_asks_whether_it_is_audio(tmp_path):
 
 def test_a_film_without_sound_is_empty_and_asks_for_the_right_one(tmp_path):
     for suffix, container in (("mp4", "mp4"), ("mov", "mov"), ("mkv", "matroska")):
-        film = encode(tmp_path / f"film.{suffix}", SOUND, 16000, codec="aac", container=container,
-                      picture=True, sound=False)  # fmt: skip
+        film = encode_film(
+            tmp_path / f"film.{suffix}", SOUND, 16000, codec=None, container=container
+        )
         with pytest.raises(EmptyAudio, match=r"film\.\w+: .*no audio stream.*Is it the right file"):
             hear(film)
 

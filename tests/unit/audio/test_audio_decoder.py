@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recordings import babble, encode, hear, lag, wav_bytes
+from recordings import babble, encode, encode_film, hear, lag, wav_bytes
 
 from earwitness.audio import _decoder_process, decoder
 from earwitness.audio.decoder import POOL, DecodedStream, Decoder, DecoderGone, DecoderPool
@@ -312,8 +312,9 @@ def test_the_process_answers_with_the_format_alone_where_nobody_asks_for_sound(m
 @pytest.mark.parametrize(("data", "kind"), [(b"nothing", "unreadable"), (None, "empty")])
 def test_the_process_answers_with_a_reason_where_there_is_no_sound(tmp_path, data, kind):
     if data is None:
-        data = encode(tmp_path / "film.mp4", SOUND, 16000, codec="aac", container="mp4",
-                      picture=True, sound=False).read_bytes()  # fmt: skip
+        data = encode_film(
+            tmp_path / "film.mp4", SOUND, 16000, codec=None, container="mp4"
+        ).read_bytes()
     request = json.dumps({"path": None, "bytes": len(data)}) + "\n"
     ((letter, payload),) = answers_to(request.encode() + data)
     assert letter == b"X"
@@ -368,8 +369,7 @@ def test_a_decoder_that_is_gone_cannot_be_asked():
 
 
 def test_an_empty_film_is_told_apart_from_a_broken_one(tmp_path):
-    film = encode(tmp_path / "film.mkv", SOUND, 16000, codec="aac", container="matroska",
-                  picture=True, sound=False)  # fmt: skip
+    film = encode_film(tmp_path / "film.mkv", SOUND, 16000, codec=None, container="matroska")
     with pytest.raises(EmptyAudio, match="no audio stream"):
         hear(film)
     film.write_bytes(film.read_bytes()[:30])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from recordings import babble, encode, hear, lag, likeness, loudest_hz, tone, wav_bytes
+from recordings import babble, encode, encode_film, hear, lag, likeness, loudest_hz, tone, wav_bytes
 
 from earwitness.errors import AudioError
 
@@ -88,7 +88,7 @@ def test_the_sound_of_a_film_is_heard_in_step_with_its_picture(
 ):
     sound = babble(2.0, rate=rate)
     film = tmp_path / f"film.{suffix}"
-    encode(film, sound, rate, codec=codec, container=container, picture=True)
+    encode_film(film, sound, rate, codec=codec, container=container)
     heard = hear(film, rate)
     assert abs(lag(heard.samples, sound)) <= 0.03 * rate
     assert likeness(heard.samples[lag(heard.samples, sound) :], sound) > 0.9
@@ -98,8 +98,7 @@ def test_the_sound_of_a_film_is_heard_in_step_with_its_picture(
 def test_a_film_whose_sound_starts_later_is_quiet_up_to_there(tmp_path):
     sound = babble(1.0, rate=48000)
     film = tmp_path / "film.mkv"
-    encode(film, sound, 48000, codec="libopus", container="matroska", picture=True,
-           sound_starts_s=1.5)  # fmt: skip
+    encode_film(film, sound, 48000, codec="libopus", container="matroska", late_s=1.5)
     heard = hear(film, 48000)
     assert np.abs(heard.samples[: int(1.4 * 48000)]).max() == 0
     assert lag(heard.samples, sound) / 48000 == pytest.approx(1.5, abs=0.02)
@@ -177,8 +176,7 @@ def test_channels_of_a_foreign_file_keep_their_places(tmp_path, codec, container
 
 def test_eight_channels_of_a_film_are_all_counted(tmp_path):
     each = np.stack([babble(1.0, rate=48000, seed=n) for n in range(8)], axis=1)
-    path = encode(tmp_path / "film.mkv", each, 48000, codec="flac", container="matroska",
-                  picture=True)  # fmt: skip
+    path = encode_film(tmp_path / "film.mkv", each, 48000, codec="flac", container="matroska")
     heard = hear(path, 48000)
     assert heard.channels == 8
     assert likeness(heard.samples, each.mean(axis=1)) > 0.999
