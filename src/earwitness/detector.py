@@ -23,7 +23,7 @@ from earwitness.audio.source import name_of
 from earwitness.calibration.affine import AffineCalibration
 from earwitness.decision import OperatingPoint, Policy, decide, point_of_name, point_of_prior
 from earwitness.errors import AudioError, SettingsError
-from earwitness.records import Failure, Progress, Samples, Verdict, Waveform
+from earwitness.records import Failure, Progress, Samples, SegmentScore, Verdict, Waveform
 from earwitness.runtimes import Runtime
 from earwitness.runtimes.onnx_runtime import OnnxRuntime
 from earwitness.runtimes.scoring import score
@@ -89,7 +89,7 @@ class Detector:
             blocks = _telling(recording, on_progress)
             segments = split(blocks, self.windows, voice, sample_rate=self.sample_rate)
             return decide(
-                tuple(score(segments, self._runtime, self.calibration)),
+                tuple(_placed(score(segments, self._runtime, self.calibration), time_range)),
                 speech_s=voice.speech_s,
                 facts=recording.facts(),
                 quality=recording.notes(),
@@ -172,6 +172,15 @@ def _with_its_rate(source: Source, sample_rate: int | None) -> AudioSource:
     if sample_rate is None:
         raise SettingsError("An array needs its sample_rate: say at how many Hz it was recorded.")
     return Waveform(source, sample_rate)
+
+
+def _placed(
+    scores: Iterable[SegmentScore], time_range: tuple[float, float] | None
+) -> Iterator[SegmentScore]:
+    """Tell times from the start of the recording, also where only a range of it was heard."""
+    start_s = time_range[0] if time_range else 0.0
+    for found in scores:
+        yield replace(found, start_s=found.start_s + start_s, end_s=found.end_s + start_s)
 
 
 def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[Samples]:
