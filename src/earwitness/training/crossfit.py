@@ -7,7 +7,7 @@ one row a window. Everything that is chosen for a detector is chosen on these sc
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from earwitness.records import SegmentScore
 from earwitness.runtimes.torch_runtime import TorchRuntime
 from earwitness.segmentation.windows import WindowSettings
 from earwitness.training.clips import Clip, segments_of
-from earwitness.training.fit import Pretrained, Workplace, fit
+from earwitness.training.fit import Start, Workplace, fit, new_network
 from earwitness.training.settings import TrainingSettings
+from earwitness.training.warm import fit_heads, head_scores
 
 SCORES = "scores.tsv"
 ClipScores = dict[str, tuple[SegmentScore, ...]]
@@ -50,43 +51,57 @@ def halves(
     A clip of another fold whose system is in the held-out fold, too, is in neither.
     """
     held_out = [clip for clip in clips if folds[clip.trial.id] == fold]
-    heard = {clip.trial.meta["system"] for clip in held_out} - {"-"}
+    heard = {clip.trial.meta["system"].casefold() for clip in held_out} - {"-"}
     kept = [
         clip
         for clip in clips
-        if folds[clip.trial.id] != fold and clip.trial.meta["system"] not in heard
+        if folds[clip.trial.id] != fold and clip.trial.meta["system"].casefold() not in heard
     ]
     return kept, held_out
 
 
-def cross_fit(
+def fit_fold(
     recipe: TrainingSettings,
     clips: Sequence[Clip],
     folds: Mapping[str, int],
-    pretrained: Pretrained,
+    fold: int,
+    start: Start,
     place: Workplace,
-    *,
-    on_fold: Callable[[int, int], None] = lambda _fold, _folds: None,
-) -> ClipScores:
-    """Fit one network a fold, and score the clips that it did not see.
-
-    Folds that are done are not done again.
-
-    Returns:
-        Clip id → the raw scores of its windows.
-    """
+) -> None:
+    """Fit a network without one fold, and score the clips of it; nothing if that is done."""
+    done = scores_path(place.folder, fold)
+    if done.exists():
+        return
+    kept, held_out = halves(clips, folds, fold)
+    network = fit(recipe, kept, start, replace(place, folder=done.parent))
+    runtime = TorchRuntime(network, threads=place.threads)
     windows = WindowSettings(**recipe.windows)
+    write_scores(done, score_clips(runtime, held_out, windows, recipe.sample_rate))
+
+
+def read_all_scores(run: Path, folds: Mapping[str, int]) -> ClipScores:
+    """Read the scores of all folds of a run."""
     scores: ClipScores = {}
-    numbers = sorted(set(folds.values()))
-    for fold in numbers:
-        on_fold(fold, len(numbers))
-        done = place.folder / f"fold_{fold}" / SCORES
-        if not done.exists():
-            kept, held_out = halves(clips, folds, fold)
-            network = fit(recipe, kept, pretrained, replace(place, folder=done.parent))
-            runtime = TorchRuntime(network, threads=place.threads)
-            write_scores(done, score_clips(runtime, held_out, windows, recipe.sample_rate))
-        scores |= read_scores(done)
+    for fold in sorted(set(folds.values())):
+        scores |= read_scores(scores_path(run, fold))
+    return scores
+
+
+def scores_path(run: Path, fold: int) -> Path:
+    """Say where the scores of a fold's clips are."""
+    return run / f"fold_{fold}" / SCORES
+
+
+def floor_scores(
+    recipe: TrainingSettings, clips: Sequence[Clip], folds: Mapping[str, int], start: Start
+) -> dict[str, float]:
+    """Score each clip with heads on frozen front ends, out of fold: the floor to be beaten."""
+    scores: dict[str, float] = {}
+    for fold in sorted(set(folds.values())):
+        kept, held_out = halves(clips, folds, fold)
+        network = new_network(recipe, start)
+        fit_heads(recipe, network, kept, start.pooled)
+        scores |= head_scores(network, held_out, start.pooled)
     return scores
 
 

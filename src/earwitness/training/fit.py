@@ -12,7 +12,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -30,9 +30,23 @@ from earwitness.training.data import BatchDataset, Pair, loader
 from earwitness.training.module import Fitting, OnStep
 from earwitness.training.sampling import epoch_batches, weights_of
 from earwitness.training.settings import TrainingSettings
+from earwitness.training.warm import Pooled, fit_heads
 
 FITTED = "network.safetensors"
-Pretrained = Mapping[str, Mapping[str, Tensor]]
+LAST = "last.ckpt"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What networks start from.
+
+    Attributes:
+        pretrained: name of a front end → its weights.
+        pooled: clip → pooled views, for a warm start of the heads; empty for random heads.
+    """
+
+    pretrained: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    pooled: Mapping[str, Pooled] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,22 +67,24 @@ class Workplace:
 
 
 def fit(
-    recipe: TrainingSettings, clips: Sequence[Clip], pretrained: Pretrained, place: Workplace
+    recipe: TrainingSettings, clips: Sequence[Clip], start: Start, place: Workplace
 ) -> Branches:
     """Fit the recipe's network to the clips, or go on with a run that was stopped.
 
     Args:
         recipe: what to build and how to fit it.
         clips: the training data; none of it may be held out from anything.
-        pretrained: name of a front end → its weights.
+        start: what the network starts from.
         place: where to work.
 
     Returns:
         The network, in evaluation mode.
     """
-    network = new_network(recipe, pretrained)
+    network = new_network(recipe, start)
     done = place.folder / FITTED
     if not done.exists():
+        if start.pooled and not (place.folder / LAST).exists():
+            fit_heads(recipe, network, clips, start.pooled)
         _run(recipe, clips, network, place)
         partial = done.with_suffix(".partial")
         save_file({k: v.contiguous() for k, v in network.state_dict().items()}, partial)
@@ -77,13 +93,14 @@ def fit(
     return network.eval()
 
 
-def new_network(recipe: TrainingSettings, pretrained: Pretrained) -> Branches:
+def new_network(recipe: TrainingSettings, start: Start) -> Branches:
     """Build the network, seeded, with its pretrained front ends filled in."""
     torch.manual_seed(recipe.seed)
     network = Branches(recipe.branches)
     for branch, settings in zip(network.branches, recipe.branches, strict=True):
-        if settings.frontend in pretrained:
-            branch.get_submodule("0").load_state_dict(dict(pretrained[settings.frontend]))
+        if settings.frontend in start.pretrained:
+            weights = dict(start.pretrained[settings.frontend])
+            branch.get_submodule("0").load_state_dict(weights)
     return network
 
 
@@ -132,7 +149,7 @@ def _run(
             callbacks=[keep], logger=CSVLogger(place.folder, "losses", ""),
             enable_progress_bar=False, enable_model_summary=False, log_every_n_steps=20,
         )  # fmt: skip
-        last = place.folder / "last.ckpt"
+        last = place.folder / LAST
         trainer.fit(fitting, data, ckpt_path=last if last.exists() else None, weights_only=False)
 
 

@@ -27,7 +27,7 @@ def write_folder(
     recipe: TrainingSettings,
     windows: Mapping[str, Any],
     chosen: Chosen,
-    figures: Figures,
+    measured: tuple[Figures, Figures | None],
     *,
     parameters: int,
 ) -> None:
@@ -38,9 +38,10 @@ def write_folder(
         recipe: as it was used.
         windows: how speech is cut.
         chosen: calibration, policy and operating points.
-        figures: out-of-fold, for the card.
+        measured: out of fold; and the same of the floor, if there is one.
         parameters: of the network.
     """
+    figures, floor = measured
     network = folder / NETWORK
     clips = figures.bona_fide + figures.spoof
     card = Card(
@@ -69,6 +70,7 @@ def write_folder(
         quality={
             "measured_on": "out of fold: no page and no system was in the training of its fold",
             **figures.plain(),
+            **({} if floor is None else {"floor_eer_percent": round(100 * floor.eer.value, 2)}),
         },
     )
     (folder / CARD).write_text(card_text(card), encoding="utf-8")
@@ -77,7 +79,8 @@ def write_folder(
         folder / CHOSEN,
         {
             **asdict(chosen),
-            "by_kind": {k: {"eer": v, "spoofs": n} for k, (v, n) in figures.by_kind.items()},
+            "out_of_fold": asdict(figures),
+            "floor": None if floor is None else asdict(floor),
         },
     )
 

@@ -6,6 +6,7 @@ stopped is started again with the same words.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,21 +17,35 @@ import torch
 from earwitness.config import plain
 from earwitness.decision import pool
 from earwitness.errors import ProtocolError, SettingsError, WeightsMissing
-from earwitness.export.to_onnx import write_onnx
+from earwitness.export.parity import Clip as WindowOfClip
+from earwitness.export.parity import check_parity
+from earwitness.export.to_onnx import SMALLEST_HALVED, write_onnx
+from earwitness.models.branches import Branches
 from earwitness.models.layouts.ctranslate2_whisper import encoder_weights, read_arrays
 from earwitness.protocols import PROTOCOLS
 from earwitness.records import Label, Trial
 from earwitness.segmentation.windows import WindowSettings
 from earwitness.training.choosing import Chosen, choose, with_llrs
 from earwitness.training.clips import Clip, read_clips
-from earwitness.training.crossfit import ClipScores, cross_fit, read_folds
-from earwitness.training.fit import Pretrained, Workplace, fit
-from earwitness.training.folder import write_folder
+from earwitness.training.crossfit import (
+    ClipScores,
+    fit_fold,
+    floor_scores,
+    read_all_scores,
+    read_folds,
+)
+from earwitness.training.data import crop
+from earwitness.training.fit import Start, Workplace, fit, new_network
+from earwitness.training.folder import NETWORK, write_folder
 from earwitness.training.measuring import Figures, measure
 from earwitness.training.settings import TrainingSettings
+from earwitness.training.warm import pooled_views
 
 FULL = "full"
 DETECTOR = "detector"
+FLOOR = "floor.json"
+PARITY = 1e-4  # of raw scores, both engines having the same rounded weights
+COMPARED = 32
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,8 @@ class Job:
         encoder: CTranslate2 file with the pretrained Whisper encoder; None if no branch has one.
         place: where to work.
         limit: use so many clips only, spread over the corpus; None for all.
+        parts: fit only these (numbers of folds, or "full") and stop, so that several processes can
+            share a run's folder; empty for the whole job.
     """
 
     recipe: TrainingSettings
@@ -52,9 +69,13 @@ class Job:
     encoder: Path | None
     place: Workplace
     limit: int | None = None
+    parts: tuple[str, ...] = ()
 
 
-def train(job: Job, *, tell: Callable[[str], None] = lambda _line: None) -> Path:
+Tell = Callable[[str], None]
+
+
+def train(job: Job, *, tell: Tell = lambda _line: None) -> Path:
     """Do the whole job, or what is left of it.
 
     Args:
@@ -62,35 +83,101 @@ def train(job: Job, *, tell: Callable[[str], None] = lambda _line: None) -> Path
         tell: told in a line what happens now.
 
     Returns:
-        The detector's folder.
+        The detector's folder (the run's folder, if only parts of the job were asked for).
     """
-    recipe = job.recipe
+    recipe, place = job.recipe, job.place
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
-    folds, trials = read_folds(job.folds), _trials(job)
-    pretrained = load_pretrained(recipe, job.encoder)
+    trials = _trials(job)
+    start = load_start(recipe, job.encoder)
     windows = WindowSettings(**recipe.windows)
     tell(f"reading {len(trials)} clips")
     clips = read_clips(
         trials, sample_rate=recipe.sample_rate, windows=windows, cache=job.place.folder / "clips"
     )
-    scores = cross_fit(
-        recipe, clips, _folds_of(clips, folds, job.folds), pretrained, job.place,
-        on_fold=lambda fold, count: tell(f"fold {fold} of {count}"),
-    )  # fmt: skip
+    folds = _folds_of(clips, read_folds(job.folds), job.folds)
+    start = _warm(job, clips, start, tell)
+    for part in job.parts or [*map(str, sorted(set(folds.values()))), FULL]:
+        tell(f"fitting: {part}")
+        if part == FULL:
+            network = fit(recipe, clips, start, replace(place, folder=place.folder / FULL))
+        else:
+            fit_fold(recipe, clips, folds, int(part), start, place)
+    if job.parts:
+        return place.folder
+    floor = _floor(job, clips, folds, start, tell)
+    scores = read_all_scores(place.folder, folds)
     chosen = choose(trials, scores, hop_s=windows.hop_s, rng=np.random.default_rng(recipe.seed))
     figures = out_of_fold_figures(trials, scores, chosen, seed=recipe.seed)
     tell(f"out of fold: EER {figures.eer.value:.1%}, Cllr {figures.cllr:.3f} bits")
-    tell(f"fitting on all {len(clips)} clips")
-    network = fit(recipe, clips, pretrained, replace(job.place, folder=job.place.folder / FULL))
+    return _assembled(job, network, chosen, (figures, floor), clips)
+
+
+def _assembled(
+    job: Job,
+    network: Branches,
+    chosen: Chosen,
+    measured: tuple[Figures, Figures | None],
+    clips: Sequence[Clip],
+) -> Path:
+    """Write the detector's folder, and prove that its network says what the fitted one says."""
+    windows = WindowSettings(**job.recipe.windows)
+    window = round(windows.length_s * job.recipe.sample_rate)
     folder = job.place.folder / DETECTOR
     folder.mkdir(parents=True, exist_ok=True)
-    write_onnx(
-        network, folder / "network.onnx",
-        window=round(windows.length_s * recipe.sample_rate), half=True,
-    )  # fmt: skip
+    round_to_half(network)
+    write_onnx(network, folder / NETWORK, window=window, half=True)
+    parity = check_parity(network, folder / NETWORK, _some(clips, window), tolerance=PARITY)
+    (folder / "parity.json").write_text(parity.text(), encoding="utf-8")
     parameters = sum(p.numel() for p in network.parameters())
-    write_folder(folder, recipe, plain(windows), chosen, figures, parameters=parameters)
+    write_folder(folder, job.recipe, plain(windows), chosen, measured, parameters=parameters)
     return folder
+
+
+def round_to_half(network: Branches) -> None:
+    """Round large weights to what a file of half precision holds, so that both say the same."""
+    for weight in network.parameters():
+        if weight.numel() >= SMALLEST_HALVED:
+            weight.data = weight.data.half().float()
+
+
+def _some(clips: Sequence[Clip], window: int) -> list[WindowOfClip]:
+    """Take a window of a few clips, spread over the corpus."""
+    rng = np.random.default_rng(0)
+    chosen = clips[:: max(1, len(clips) // COMPARED)]
+    return [WindowOfClip(clip.trial.id, crop(clip, window, rng)) for clip in chosen]
+
+
+def _warm(job: Job, clips: Sequence[Clip], start: Start, tell: Tell) -> Start:
+    if not job.recipe.warm.views:
+        return start
+    pooled = pooled_views(
+        job.recipe, new_network(job.recipe, start), clips, job.place.folder / "views",
+        workers=job.place.workers,
+        on_view=lambda view, views: tell(f"pooling view {view + 1} of {views}"),
+    )  # fmt: skip
+    return replace(start, pooled=pooled)
+
+
+def _floor(
+    job: Job,
+    clips: Sequence[Clip],
+    folds: dict[str, int],
+    start: Start,
+    tell: Tell,
+) -> Figures | None:
+    """Measure what heads on frozen front ends do on the same folds; kept in ``floor.json``."""
+    if not start.pooled:
+        return None
+    path = job.place.folder / FLOOR
+    if not path.exists():
+        scores = floor_scores(job.recipe, clips, folds, start)
+        path.write_text(json.dumps(scores), encoding="utf-8")
+    scores = json.loads(path.read_text(encoding="utf-8"))
+    heard = [clip.trial for clip in clips]
+    raw = np.array([scores[trial.id] for trial in heard])
+    figures = measure(heard, raw, rng=np.random.default_rng(job.recipe.seed))
+    tell(f"floor, heads on frozen front ends: EER {figures.eer.value:.1%}")
+    return figures
 
 
 def out_of_fold_figures(
@@ -102,7 +189,7 @@ def out_of_fold_figures(
     return measure(heard, np.array(llrs), rng=np.random.default_rng(seed))
 
 
-def load_pretrained(recipe: TrainingSettings, encoder: Path | None) -> Pretrained:
+def load_start(recipe: TrainingSettings, encoder: Path | None) -> Start:
     """Read the weights that the recipe's front ends start from.
 
     Raises:
@@ -115,7 +202,7 @@ def load_pretrained(recipe: TrainingSettings, encoder: Path | None) -> Pretraine
         if branch.frontend == "whisper"
     ]
     if not layers:
-        return {}
+        return Start()
     if encoder is None:
         raise SettingsError(
             f"The recipe '{recipe.name}' starts from a Whisper encoder: fetch it with "
@@ -126,7 +213,7 @@ def load_pretrained(recipe: TrainingSettings, encoder: Path | None) -> Pretraine
     except OSError as exc:
         raise WeightsMissing(f"{encoder}: cannot be read ({exc.strerror}).") from exc
     arrays = read_arrays(blob, source=str(encoder))
-    return {"whisper": encoder_weights(arrays, layers=max(layers))}
+    return Start({"whisper": encoder_weights(arrays, layers=max(layers))})
 
 
 def _trials(job: Job) -> list[Trial]:

@@ -55,6 +55,21 @@ class SamplingSettings:
 
 
 @dataclass(frozen=True)
+class WarmSettings:
+    """How heads are fitted on frozen front ends before everything is: see ``training.warm``.
+
+    ``views`` of each clip are pooled once, the first as it is, the others cropped and augmented;
+    0 starts with random heads.
+    """
+
+    views: int = 0
+    epochs: int = 15
+    batch: int = 128
+    rate: float = 1e-3
+    weight_decay: float = 0.01
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """A recipe.
 
@@ -68,6 +83,7 @@ class TrainingSettings:
     branches: tuple[BranchSettings, ...]
     sample_rate: int = 16_000
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    warm: WarmSettings = field(default_factory=WarmSettings)
     optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
     loss: LossSettings = field(default_factory=LossSettings)
     windows: dict[str, Any] = field(default_factory=dict)

@@ -25,6 +25,10 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the run; run again to resume.")
 @click.option("--epochs", type=click.IntRange(min=1), help="Instead of the recipe's.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use so many clips only, to try it out.")
+@click.option(
+    "--part", "parts", multiple=True,
+    help="Fit this fold only, or 'full', and stop: several processes can share a run's folder.",
+)  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--workers", type=click.IntRange(min=0), default=1, show_default=True)
 @quiet_option
@@ -36,6 +40,7 @@ def train(
     out: Path,
     epochs: int | None,
     limit: int | None,
+    parts: tuple[str, ...],
     threads: int,
     workers: int,
     quiet: bool,
@@ -60,7 +65,7 @@ def train(
     settings = settings if epochs is None else replace(settings, epochs=epochs)
     told = _Teller(quiet=quiet)
     place = Workplace(out, threads=threads, workers=workers, on_step=told.step)
-    job = Job(settings, corpus, folds, encoder, place, limit)
+    job = Job(settings, corpus, folds, encoder, place, limit, parts)
     click.echo(run(job, tell=told.line))
 
 

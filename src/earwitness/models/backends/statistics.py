@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.models.backends import BACKENDS
+from earwitness.models.backends._head import small_network
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,25 @@ class StatisticsPooling(nn.Module):
     def __init__(self, settings: StatisticsSettings) -> None:
         super().__init__()
         self.power_rows = settings.power_rows
-        self.head = nn.Sequential(
-            nn.BatchNorm1d(3 * settings.rows, affine=False),
-            nn.Dropout(settings.dropout),
-            nn.Linear(3 * settings.rows, settings.hidden),
-            nn.GELU(),
-            nn.Dropout(settings.dropout),
-            nn.Linear(settings.hidden, 1),
+        self.head = small_network(
+            3 * settings.rows, hidden=settings.hidden, dropout=settings.dropout
         )
 
-    def forward(self, measures: Tensor) -> Tensor:
-        """Pool and score; see the class for shapes."""
+    def pooled(self, measures: Tensor) -> Tensor:
+        """Pool over time: (batch, rows, frames) → (batch, 3 * rows)."""
+        measures = measures.float()
         loudness = measures[:, : self.power_rows].mean(dim=1, keepdim=True)
         centred = loudness - loudness.mean(dim=2, keepdim=True)
         weights = torch.softmax(2.0 * centred, dim=2)
         mean = measures.mean(dim=2)
         deviation = torch.sqrt((measures - mean[..., None]).square().mean(dim=2) + 1e-6)
         loud = (measures * weights).sum(dim=2)
-        pooled: Tensor = self.head(torch.cat([mean, deviation, loud], dim=1))
-        return pooled.squeeze(1)
+        return torch.cat([mean, deviation, loud], dim=1)
+
+    def forward(self, measures: Tensor) -> Tensor:
+        """Pool and score; see the class for shapes."""
+        scores: Tensor = self.head(self.pooled(measures)).squeeze(1)
+        return scores
 
 
 @BACKENDS.add
