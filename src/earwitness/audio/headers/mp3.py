@@ -59,16 +59,23 @@ def read(look: Peek, *, at: int) -> Header:
     frame = _frame(start)
     frames, encoder, size = _promise(start, frame) if frame else _NO_PROMISE
     goes_on = size is not None and look.size - at > size + _SLACK
+    has_count = frames is not None and size is not None
+    is_near = size is not None and _is_near(size, look.size - at)
+    lacks = size is not None and not is_near and look.size - at < size
     return Header(
         container="mp3",
         encoder=encoder or _tag_encoder(tag),
         c2pa=has_c2pa_box(tag) or (b"GEOB" in tag and b"c2pa" in tag),
         frames=None if goes_on else frames,
-        is_cut_short=frames is None and frame is not None and _last_is_cut(look.tail(_TAIL), frame),
+        is_cut_short=lacks or (not has_count and _last_is_cut(look.tail(_TAIL), frame)),
         # Without a count, or with one of the first part only (files that were joined), libsndfile
-        # guesses the length and stops there.
-        is_for_libsndfile=frames is not None and size is not None and not goes_on,
+        # guesses the length and stops there; where the size is off, it writes to standard error.
+        is_for_libsndfile=has_count and is_near and not goes_on,
     )
+
+
+def _is_near(promised: int, size: int) -> bool:
+    return abs(size - promised) * 100 <= size
 
 
 def _frame(raw: bytes, at: int = 0) -> _Frame | None:
@@ -106,8 +113,10 @@ def _xing(raw: bytes, frame: _Frame) -> tuple[int | None, str | None, int | None
     return (samples, encoder, size) if has_both else (None, encoder, None)
 
 
-def _last_is_cut(tail: bytes, like: _Frame) -> bool:
+def _last_is_cut(tail: bytes, like: _Frame | None) -> bool:
     """Follow the last frames, and see whether the very last one is all there."""
+    if like is None:
+        return False
     end = len(tail) - 128 if tail[-128:-125] == b"TAG" else len(tail)
     for start in range(max(0, end - 4)):
         at, chained = start, 0
