@@ -44,6 +44,7 @@ from earwitness.training.warm import pooled_views
 FULL = "full"
 DETECTOR = "detector"
 FLOOR = "floor.json"
+PAGES = "pages.txt"  # that were trained on, for the model card
 PARITY = 1e-4  # of raw scores, both engines having the same rounded weights
 COMPARED = 32
 
@@ -128,6 +129,8 @@ def _assembled(
     write_onnx(network, folder / NETWORK, window=window, half=True)
     parity = check_parity(network, folder / NETWORK, _some(clips, window), tolerance=PARITY)
     (folder / "parity.json").write_text(parity.text(), encoding="utf-8")
+    pages = sorted({clip.trial.meta["page"] for clip in clips})
+    (folder / PAGES).write_text("\n".join(pages) + "\n", encoding="utf-8")
     parameters = sum(p.numel() for p in network.parameters())
     write_folder(folder, job.recipe, plain(windows), chosen, measured, parameters=parameters)
     return folder
