@@ -129,6 +129,21 @@ def test_a_broken_off_mp3_is_answered_and_marked(examples: Path, tmp_path: Path)
     assert line["speech_s"] > 1
 
 
+def test_a_damaged_mp3_is_answered_without_a_word_from_its_decoder(
+    examples: Path, tmp_path: Path
+) -> None:
+    raw = bytearray((examples / "bonafide_pocketsphinx_librivox_2.mp3").read_bytes())
+    for at in range(3000, len(raw), 4000):
+        raw[at : at + 4] = b"\x12\x34\x56\x78"
+    damaged = tmp_path / "damaged.mp3"
+    damaged.write_bytes(raw)
+    done = earwitness("detect", "--json", damaged, tmp_path / "gone.wav")
+    assert told(done)[0]["duration_s"] > 1
+    assert done.stderr.splitlines() == [
+        f"earwitness: {tmp_path / 'gone.wav'}: there is no such file. Is the path right?"
+    ]
+
+
 def test_a_wav_that_claims_four_gigabytes_is_read_as_far_as_it_goes(
     speech: Path, tmp_path: Path
 ) -> None:

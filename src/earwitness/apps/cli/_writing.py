@@ -1,4 +1,7 @@
-"""Where results go: standard output, line by line, or a file that appears when it is complete."""
+"""Where results go: standard output, line by line, or a file that appears when it is complete.
+
+Standard error is kept for words of our own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from pathlib import Path
 from typing import TextIO
 
 from earwitness.errors import SettingsError
+
+_STDERR = 2
 
 
 @contextmanager
@@ -39,6 +44,28 @@ def results(out: Path | None) -> Iterator[TextIO]:
 
 
 @contextmanager
+def only_our_words() -> Iterator[None]:
+    """Keep what C libraries write to standard error by themselves (libmpg123 does) away from it."""
+    if not _is_standard_error(sys.stderr):
+        yield
+        return
+    before, kept = sys.stderr, os.dup(_STDERR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    before.flush()
+    os.dup2(nowhere, _STDERR)
+    try:
+        with open(kept, "w", encoding=before.encoding, errors=before.errors, closefd=False) as ours:
+            ours.reconfigure(line_buffering=True)
+            sys.stderr = ours
+            yield
+    finally:
+        sys.stderr = before
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextmanager
 def _beside(out: Path) -> Iterator[TextIO]:
     """Write a file beside ``out``, and give it the name when all went well."""
     place = out.resolve()
@@ -61,6 +88,13 @@ def _into(out: Path) -> Iterator[TextIO]:
     """Write to what is no plain file (/dev/null, a named pipe), where nothing can be renamed."""
     with out.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
         yield file
+
+
+def _is_standard_error(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() == _STDERR
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _is_replaceable(out: Path) -> bool:

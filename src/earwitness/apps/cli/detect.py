@@ -80,6 +80,7 @@ def detect(
         model, operating_point=operating_point or "balanced", prior=prior, threads=threads
     )
     with (
+        _writing.only_our_words(),
         _writing.results(out) as stream,
         _progress.Shown(len(asked), is_wanted=not quiet) as shown,
     ):
