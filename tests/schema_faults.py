@@ -50,12 +50,7 @@ def _own(value: Any, schema: Any, root: Any) -> Iterator[str]:
         yield f"{value!r} is none of {schema['enum']}"
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         yield f"{value!r} does not match {schema['pattern']}"
-    if _is(value, "number"):
-        yield from _size(value, schema)
-    if isinstance(value, dict):
-        yield from (f"has no '{key}'" for key in schema.get("required", ()) if key not in value)
-    if isinstance(value, list) and len(value) < schema.get("minItems", 0):
-        yield "has too few items"
+    yield from _size(value, schema)
     fitting = [s for s in schema.get("oneOf", ()) if not faults(value, s, root)]
     if "oneOf" in schema and len(fitting) != 1:
         yield f"{value!r:.80} fits {len(fitting)} of the choices, not one"
@@ -63,8 +58,13 @@ def _own(value: Any, schema: Any, root: Any) -> Iterator[str]:
         yield f"{value!r:.80} fits what it must not be"
 
 
-def _size(value: float, schema: Any) -> Iterator[str]:
-    if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+def _size(value: Any, schema: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (f"has no '{key}'" for key in schema.get("required", ()) if key not in value)
+    if isinstance(value, list) and len(value) < schema.get("minItems", 0):
+        yield "has too few items"
+    is_number = _is(value, "number")
+    if is_number and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         yield f"{value} is out of range"
 
 
