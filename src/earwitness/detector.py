@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from earwitness import config
 from earwitness.audio.read import AudioSource, Channel, Recording, open_recording
 from earwitness.audio.resample import QUALITY
-from earwitness.audio.source import name_of
+from earwitness.audio.source import given, name_of
 from earwitness.calibration.affine import AffineCalibration
 from earwitness.decision import OperatingPoint, Policy, decide, point_of_name, point_of_prior
 from earwitness.errors import AudioError, SettingsError
-from earwitness.records import Failure, Progress, Samples, SegmentScore, Verdict, Waveform
+from earwitness.records import Failure, Progress, Samples, Verdict
 from earwitness.runtimes import Runtime
 from earwitness.runtimes.onnx_runtime import OnnxRuntime
 from earwitness.runtimes.scoring import score
@@ -81,15 +81,16 @@ class Detector:
         """
         voice = vad.VoiceActivity()
         with open_recording(
-            _with_its_rate(source, sample_rate),
+            given(source, sample_rate),
             sample_rate=self.sample_rate,
             channel=channel,
             time_range=time_range,
         ) as recording:
             blocks = _telling(recording, on_progress)
             segments = split(blocks, self.windows, voice, sample_rate=self.sample_rate)
+            start_s = time_range[0] if time_range else 0.0
             return decide(
-                tuple(_placed(score(segments, self._runtime, self.calibration), time_range)),
+                tuple(score(segments, self._runtime, self.calibration, start_s=start_s)),
                 speech_s=voice.speech_s,
                 facts=recording.facts(),
                 quality=recording.notes(),
@@ -114,14 +115,23 @@ class Detector:
         """
         if workers < 1:
             raise SettingsError(f"workers must be at least 1, but got {workers}.")
+        if workers == 1:
+            yield from (self._verdict_or_failure(source, channel, None) for source in sources)
+            return
         waiting: deque[Future[Verdict | Failure]] = deque()
-        with ThreadPoolExecutor(workers) as pool:
+        is_over = Event()
+        stop = _stopping(is_over)
+        pool = ThreadPoolExecutor(workers)
+        try:
             for source in sources:
-                waiting.append(pool.submit(self._verdict_or_failure, source, channel))
+                waiting.append(pool.submit(self._verdict_or_failure, source, channel, stop))
                 if len(waiting) > workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        finally:
+            is_over.set()
+            pool.shutdown(cancel_futures=True)
 
     def settings_hash(self, channel: Channel = "mix") -> str:
         """Hash all that can change a score."""
@@ -130,9 +140,11 @@ class Detector:
         line = config.plain(self.calibration) if self.calibration else None
         return config.digest(self.windows, self.policy, SpanSettings(), heard, network, line)
 
-    def _verdict_or_failure(self, source: AudioSource, channel: Channel) -> Verdict | Failure:
+    def _verdict_or_failure(
+        self, source: AudioSource, channel: Channel, on_progress: OnProgress | None
+    ) -> Verdict | Failure:
         try:
-            return self.detect(source, channel=channel)
+            return self.detect(source, channel=channel, on_progress=on_progress)
         except AudioError as exc:
             return Failure(name_of(source), exc.code, str(exc))
 
@@ -164,25 +176,6 @@ def load(
     return Detector(card, OnnxRuntime(found.network, threads=threads), point)
 
 
-def _with_its_rate(source: Source, sample_rate: int | None) -> AudioSource:
-    if not isinstance(source, np.ndarray):
-        if sample_rate is None:
-            return source
-        raise SettingsError("Only an array is given a sample_rate; a file states its own.")
-    if sample_rate is None:
-        raise SettingsError("An array needs its sample_rate: say at how many Hz it was recorded.")
-    return Waveform(source, sample_rate)
-
-
-def _placed(
-    scores: Iterable[SegmentScore], time_range: tuple[float, float] | None
-) -> Iterator[SegmentScore]:
-    """Tell times from the start of the recording, also where only a range of it was heard."""
-    start_s = time_range[0] if time_range else 0.0
-    for found in scores:
-        yield replace(found, start_s=found.start_s + start_s, end_s=found.end_s + start_s)
-
-
 def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[Samples]:
     heard = 0
     for block in recording.blocks():
@@ -191,3 +184,13 @@ def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[S
         if on_progress is not None:
             done_s = heard / recording.sample_rate
             on_progress(Progress(recording.source, done_s, recording.expected_s))
+
+
+def _stopping(is_over: Event) -> OnProgress:
+    """Make whoever still listens give up at the next block, once nobody waits for the answer."""
+
+    def stop(_: Progress) -> None:
+        if is_over.is_set():
+            raise CancelledError
+
+    return stop

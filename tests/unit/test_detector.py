@@ -157,7 +157,10 @@ def test_a_range_and_a_channel_are_all_that_is_heard(tiny: Detector, numbers: Pa
     assert sides[1].llr == pytest.approx(tiny.detect(numbers).llr, abs=1e-6)
     part = tiny.detect(numbers, time_range=(0.5, 2.5))
     assert part.facts.duration_s == 2.0
-    assert part.llr == pytest.approx(tiny.detect(samples[8000:40000], sample_rate=16000).llr)
+    alone = tiny.detect(samples[8000:40000], sample_rate=16000)
+    assert part.llr == pytest.approx(alone.llr)
+    assert part.segments[0].start_s == pytest.approx(alone.segments[0].start_s + 0.5)
+    assert part.segments[-1].end_s == pytest.approx(alone.segments[-1].end_s + 0.5)
 
 
 def test_silence_and_music_are_inconclusive(tiny: Detector, examples: Path) -> None:
@@ -232,6 +235,18 @@ def test_answers_stream_while_the_sources_are_still_coming(tiny: Detector, numbe
         assert isinstance(next(answers), Verdict)
     answers.close()
     assert len(asked) <= 5 + 3
+
+
+def test_whoever_stops_waiting_does_not_wait_for_a_long_recording(
+    card: Card, numbers: Path, tmp_path: Path
+) -> None:
+    hour = tmp_path / "hour.wav"
+    soundfile.write(hour, np.tile(speech(numbers), 900), 16000, subtype="PCM_16")
+    spy = Spy()
+    answers = Detector(card, spy, BALANCED).detect_many([numbers, hour, hour], workers=2)
+    assert isinstance(next(answers), Verdict)
+    answers.close()
+    assert len(spy.heard) < 900
 
 
 def test_no_workers_cannot_work(tiny: Detector) -> None:

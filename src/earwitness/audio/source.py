@@ -13,9 +13,12 @@ import shutil
 import stat
 import tempfile
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
-from earwitness.errors import EmptyAudio, UnreadableAudio
+import numpy as np
+from numpy.typing import NDArray
+
+from earwitness.errors import EmptyAudio, SettingsError, UnreadableAudio
 from earwitness.records import Waveform
 
 AudioSource: TypeAlias = str | Path | bytes | BinaryIO | Waveform
@@ -74,6 +77,21 @@ class Stored:
         """Remove the temporary file, if there is one."""
         if self._is_ours and self.path is not None:
             self.path.unlink(missing_ok=True)
+
+
+def given(source: AudioSource | NDArray[Any], sample_rate: int | None) -> AudioSource:
+    """Take what a user hands in; samples come with their rate, always.
+
+    Raises:
+        SettingsError: an array without its sample rate, or a rate beside anything else.
+    """
+    if not isinstance(source, np.ndarray):
+        if sample_rate is None:
+            return source
+        raise SettingsError("Only an array is given a sample_rate; a file states its own.")
+    if sample_rate is None:
+        raise SettingsError("An array needs its sample_rate: say at how many Hz it was recorded.")
+    return Waveform(source, sample_rate)
 
 
 def name_of(source: AudioSource) -> str:

@@ -20,7 +20,11 @@ class Calibration(Protocol):
 
 
 def score(
-    segments: Iterable[Segment], runtime: Runtime, calibration: Calibration | None
+    segments: Iterable[Segment],
+    runtime: Runtime,
+    calibration: Calibration | None,
+    *,
+    start_s: float = 0.0,
 ) -> Iterator[SegmentScore]:
     """Score segments in order and let go of their samples.
 
@@ -32,12 +36,13 @@ def score(
         segments: of one recording.
         runtime: runs the network.
         calibration: gives the LLRs; None leaves them out.
+        start_s: where in the recording the range starts that the segments were cut from.
     """
     for segment in segments:
         raw = runtime.scores(segment.samples[None])
         yield SegmentScore(
-            start_s=segment.start_s,
-            end_s=segment.end_s,
+            start_s=start_s + segment.start_s,
+            end_s=start_s + segment.end_s,
             speech_s=segment.speech_s,
             fresh_s=segment.fresh_s,
             raw_score=float(raw[0]),
