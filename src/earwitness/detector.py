@@ -6,12 +6,9 @@ line, evaluation) calls it, and none of them does a step of it again.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from numpy.typing import NDArray
@@ -27,6 +24,7 @@ from earwitness.records import Failure, Progress, Samples, Verdict
 from earwitness.runtimes import Runtime
 from earwitness.runtimes.onnx_runtime import OnnxRuntime
 from earwitness.runtimes.scoring import score
+from earwitness.runtimes.side_by_side import Checkpoint, side_by_side
 from earwitness.segmentation import vad
 from earwitness.segmentation.spans import SpanSettings
 from earwitness.segmentation.windows import WindowSettings, split
@@ -110,28 +108,19 @@ class Detector:
             workers: how many recordings are listened to at the same time.
             channel: as for ``detect``.
 
-        Yields:
-            A verdict, or a failure in the place of a recording that cannot be read.
+        Returns:
+            Verdicts, and a failure in the place of each recording that cannot be read.
         """
         if workers < 1:
             raise SettingsError(f"workers must be at least 1, but got {workers}.")
-        if workers == 1:
-            yield from (self._verdict_or_failure(source, channel, None) for source in sources)
-            return
-        waiting: deque[Future[Verdict | Failure]] = deque()
-        is_over = Event()
-        stop = _stopping(is_over)
-        pool = ThreadPoolExecutor(workers)
-        try:
-            for source in sources:
-                waiting.append(pool.submit(self._verdict_or_failure, source, channel, stop))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            is_over.set()
-            pool.shutdown(cancel_futures=True)
+
+        def answer(source: AudioSource, checkpoint: Checkpoint) -> Verdict | Failure:
+            try:
+                return self.detect(source, channel=channel, on_progress=lambda _: checkpoint())
+            except AudioError as exc:
+                return Failure(name_of(source), exc.code, str(exc))
+
+        return side_by_side(answer, sources, workers=workers)
 
     def settings_hash(self, channel: Channel = "mix") -> str:
         """Hash all that can change a score."""
@@ -139,14 +128,6 @@ class Detector:
         network = {"sha256": self.card.sha256, "sample_rate": self.sample_rate}
         line = config.plain(self.calibration) if self.calibration else None
         return config.digest(self.windows, self.policy, SpanSettings(), heard, network, line)
-
-    def _verdict_or_failure(
-        self, source: AudioSource, channel: Channel, on_progress: OnProgress | None
-    ) -> Verdict | Failure:
-        try:
-            return self.detect(source, channel=channel, on_progress=on_progress)
-        except AudioError as exc:
-            return Failure(name_of(source), exc.code, str(exc))
 
 
 def load(
@@ -184,13 +165,3 @@ def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[S
         if on_progress is not None:
             done_s = heard / recording.sample_rate
             on_progress(Progress(recording.source, done_s, recording.expected_s))
-
-
-def _stopping(is_over: Event) -> OnProgress:
-    """Make whoever still listens give up at the next block, once nobody waits for the answer."""
-
-    def stop(_: Progress) -> None:
-        if is_over.is_set():
-            raise CancelledError
-
-    return stop

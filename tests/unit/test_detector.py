@@ -233,7 +233,7 @@ def test_answers_stream_while_the_sources_are_still_coming(tiny: Detector, numbe
     answers = tiny.detect_many(endless(), workers=2)
     for _ in range(5):
         assert isinstance(next(answers), Verdict)
-    answers.close()
+    answers.close()  # type: ignore[attr-defined]
     assert len(asked) <= 5 + 3
 
 
@@ -245,13 +245,13 @@ def test_whoever_stops_waiting_does_not_wait_for_a_long_recording(
     spy = Spy()
     answers = Detector(card, spy, BALANCED).detect_many([numbers, hour, hour], workers=2)
     assert isinstance(next(answers), Verdict)
-    answers.close()
+    answers.close()  # type: ignore[attr-defined]
     assert len(spy.heard) < 900
 
 
 def test_no_workers_cannot_work(tiny: Detector) -> None:
     with pytest.raises(SettingsError, match="at least 1, but got 0"):
-        list(tiny.detect_many([], workers=0))
+        tiny.detect_many([], workers=0)
 
 
 def test_the_hash_tells_apart_all_that_can_change_a_score(card: Card) -> None:
