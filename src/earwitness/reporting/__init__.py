@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from earwitness.records import Failure, Verdict
 from earwitness.registry import Registry
-from earwitness.reporting._words import STANDARD_INPUT, clock, no_calibration, visible
+from earwitness.reporting._words import STANDARD_INPUT, clock, columns, no_calibration, visible
 
 __all__ = [
     "FORMS",
@@ -21,6 +21,7 @@ __all__ = [
     "Form",
     "Part",
     "clock",
+    "columns",
     "no_calibration",
     "visible",
 ]

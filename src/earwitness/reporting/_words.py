@@ -182,6 +182,17 @@ def visible(text: str) -> str:
     return "".join("\ufffd" if _is_unshowable(sign) else sign for sign in text)
 
 
+def columns(text: str) -> int:
+    r"""Count the columns of a terminal that a text takes: signs of East Asia are two wide.
+
+    Example:
+        >>> columns("音.wav"), columns("e\u0301")
+        (6, 1)
+    """
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
+
+
 def _is_unshowable(sign: str) -> bool:
     kind = unicodedata.category(sign)
     return kind in ("Cc", "Cs") or unicodedata.bidirectional(sign) in _REDIRECTING

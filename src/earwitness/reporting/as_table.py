@@ -93,5 +93,7 @@ def _llr(verdict: Verdict) -> str:
 
 
 def _line(cells: Row, name_width: int) -> str:
-    start = f"{cells.name:<{name_width}}  {cells.verdict:<{VERDICT_WIDTH}}"
-    return f"{start}  {cells.llr:>{LLR_WIDTH}}  {cells.says}".rstrip()
+    name = cells.name + " " * (name_width - _words.columns(cells.name))
+    return (
+        f"{name}  {cells.verdict:<{VERDICT_WIDTH}}  {cells.llr:>{LLR_WIDTH}}  {cells.says}".rstrip()
+    )

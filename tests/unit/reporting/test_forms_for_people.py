@@ -41,6 +41,12 @@ def test_names_inside_the_one_folder_are_told_without_it() -> None:
     assert told[1] == "a.wav      bona fide        +3.1  moderately for bona fide"
 
 
+def test_names_in_wide_signs_keep_the_columns_straight() -> None:
+    found = [Finding(verdict("電話の録音.wav")), Finding(verdict("telephone1.wav"))]
+    rows = list(as_table.aligned(found, name_width=16))[1:3]
+    assert [row.split("bona")[0] for row in rows] == ["電話の録音.wav    ", "telephone1.wav    "]
+
+
 def test_the_table_ends_with_counts_and_the_line() -> None:
     findings = [Finding(verdict()), Finding(FAILURE), Finding(verdict(answer=Answer.SPOOF))]
     told = list(as_table.lines(findings))

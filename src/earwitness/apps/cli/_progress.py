@@ -56,15 +56,15 @@ class Shown:
         with self._lock:
             self._next_s = time.monotonic() + EVERY_S
             bar = self._bar = self._bar or _new_bar()
-            bar.start()
             share = progress.done_s / progress.total_s if progress.total_s else 0.0
             bar.update(
                 bar.task_ids[0],
                 total=self._total,
                 completed=self._done + min(1.0, share),
                 description=_where(progress),
-                refresh=True,
             )
+            bar.start()
+            bar.refresh()
 
     @contextmanager
     def aside(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ import click
 
 from earwitness.apps.cli._answering import Names
 from earwitness.records import Failure
-from earwitness.reporting import Finding, Part
+from earwitness.reporting import Finding, Part, columns
 from earwitness.reporting.as_details import heading
 from earwitness.reporting.as_table import HEAD
 
@@ -25,8 +25,8 @@ STDIN = "-"
 _SUFFIXES = (
     ".3g2 .3ga .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .asf .au .avi .awb .caf .dts .eac3 .flac"
     " .flv .m2ts .m4a .m4b .m4r .m4v .mka .mkv .mov .mp2 .mp3 .mp4 .mpc .mpeg .mpg .mts .oga .ogg"
-    " .ogv .opus .qta .rf64 .snd .spx .sph .tak .tta .voc .w64 .wav .wave .weba .webm .wma .wmv"
-    " .wv"
+    " .ogv .opus .qta .rf64 .snd .spx .sph .ra .rm .tak .tta .vob"
+    " .voc .w64 .wav .wave .weba .webm .wma .wmv .wv"
 )
 SUFFIXES = frozenset(_SUFFIXES.split())
 _RANGE = re.compile(r"(?P<start>[\d:.]*)(?:,(?P<end>[\d:.]+))?")
@@ -132,7 +132,7 @@ def _seconds(text: str) -> float | None:
 def names(paths: tuple[str, ...], asked: Sequence[Request | Finding]) -> Names:
     """Look at the names beforehand, so that a table can be laid out for them."""
     folder = os.path.join(paths[0], "") if len(paths) == 1 and Path(paths[0]).is_dir() else ""
-    longest = max(len(_name(one).removeprefix(folder)) for one in asked)
+    longest = max(columns(_name(one).removeprefix(folder)) for one in asked)
     return Names(max(longest, len(HEAD[0])), folder)
 
 

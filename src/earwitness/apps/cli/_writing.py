@@ -6,9 +6,9 @@ Standard error is kept for words of our own.
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,18 +69,16 @@ def only_our_words() -> Iterator[None]:
 def _beside(out: Path) -> Iterator[TextIO]:
     """Write a file beside ``out``, and give it the name when all went well."""
     place = out.resolve()
-    held = tempfile.NamedTemporaryFile(  # noqa: SIM115
-        "w", encoding="utf-8", errors="surrogateescape", newline="\n",
-        dir=place.parent, prefix=f".{place.name}.", suffix=".part", delete=False,
-    )  # fmt: skip
+    # The name is known before the file is there, so that no interruption can leave it behind.
+    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
-        with held:
-            yield held  # type: ignore[misc]
-        os.chmod(held.name, _mode(place))
-        os.replace(held.name, place)
-    except BaseException:
-        Path(held.name).unlink(missing_ok=True)
-        raise
+        with part.open("x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            yield file
+        if place.exists():
+            part.chmod(stat.S_IMODE(place.stat().st_mode))
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -99,15 +97,6 @@ def _is_standard_error(stream: TextIO) -> bool:
 
 def _is_replaceable(out: Path) -> bool:
     return not out.exists() or stat.S_ISREG(out.stat().st_mode)
-
-
-def _mode(place: Path) -> int:
-    """Give the rights of the file that is replaced, or those of any new file."""
-    if place.exists():
-        return stat.S_IMODE(place.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def _never_fail_at_a_name(stream: TextIO) -> None:
