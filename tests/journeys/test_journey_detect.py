@@ -237,7 +237,8 @@ def test_no_socket_is_opened(clips: list[Path], examples: Path, tmp_path: Path) 
         "sys.addaudithook(refuse)\n"
     )
     (tmp_path / "sitecustomize.py").write_text(guard)  # reaches the decoder process, too
-    blocked = {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    before = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+    blocked = {"PYTHONPATH": os.pathsep.join([str(tmp_path), *before])}
     by_decoder = examples / "spoof_hibari_heart_2.m4a"
     done = earwitness("detect", "--json", clips[0], by_decoder, env=blocked)
     assert done.returncode == 0, done.stderr

@@ -5,12 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event
 from typing import BinaryIO, Literal
 
 from earwitness.apps.cli._progress import Shown
@@ -20,8 +17,7 @@ from earwitness.detector import Detector
 from earwitness.errors import AudioError
 from earwitness.records import Failure, Progress
 from earwitness.reporting import STANDARD_INPUT, Finding
-
-Found = list[Finding]
+from earwitness.runtimes.side_by_side import Checkpoint, side_by_side
 
 
 class Listener:
@@ -35,31 +31,15 @@ class Listener:
     def __init__(self, detector: Detector, shown: Shown) -> None:
         self._detector = detector
         self._shown = shown
-        self._is_stopped = Event()
 
     def findings(
         self, requests: Iterable[Request | Finding], *, workers: int = 1
     ) -> Iterator[Finding]:
         """Answer in order, each as soon as it is known."""
-        answers = map(self._answer, requests) if workers == 1 else self._spread(requests, workers)
-        for found in answers:
+        for found in side_by_side(self._answer, requests, workers=workers):
             yield from found
 
-    def _spread(self, requests: Iterable[Request | Finding], workers: int) -> Iterator[Found]:
-        waiting: deque[Future[Found]] = deque()
-        pool = ThreadPoolExecutor(workers)
-        try:
-            for request in requests:
-                waiting.append(pool.submit(self._answer, request))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            self._is_stopped.set()  # whoever still listens gives up at the next block
-            pool.shutdown(wait=True, cancel_futures=True)
-
-    def _answer(self, request: Request | Finding) -> Found:
+    def _answer(self, request: Request | Finding, checkpoint: Checkpoint) -> list[Finding]:
         if isinstance(request, Finding):
             return [request]
         with _readable_again(request) as source:
@@ -67,7 +47,7 @@ class Listener:
                 channels = self._channels(source, request)
             except AudioError as error:
                 return [Finding(_failure(source, request, error), request.part)]
-            return [self._heard(source, request, channel) for channel in channels]
+            return [self._heard(source, request, channel, checkpoint) for channel in channels]
 
     def _channels(self, source: str | BinaryIO, request: Request) -> Sequence[Literal["mix"] | int]:
         if request.channel != "each":
@@ -75,24 +55,27 @@ class Listener:
         return range(channel_count(source))
 
     def _heard(
-        self, source: str | BinaryIO, request: Request, channel: Literal["mix"] | int
+        self,
+        source: str | BinaryIO,
+        request: Request,
+        channel: Literal["mix"] | int,
+        checkpoint: Checkpoint,
     ) -> Finding:
+        def on_progress(progress: Progress) -> None:
+            checkpoint()
+            self._shown.hears(progress)
+
         part = replace(request.part, channel=channel)
         try:
             verdict = self._detector.detect(
                 source,
                 channel=channel,
                 time_range=request.time_range,
-                on_progress=self._on_progress,
+                on_progress=on_progress,
             )
         except AudioError as error:
             return Finding(_failure(source, request, error), part)
         return Finding(verdict, part)
-
-    def _on_progress(self, progress: Progress) -> None:
-        if self._is_stopped.is_set():
-            raise KeyboardInterrupt
-        self._shown.hears(progress)
 
 
 @contextmanager
