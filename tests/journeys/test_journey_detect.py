@@ -147,7 +147,7 @@ def test_details_state_llr_odds_and_prior_without_a_bare_percentage(clips: list[
     text = " ".join(earwitness("detect", "--prior", "0.25", clips[0]).stdout.split())
     assert re.search(r"LLR [+-]?\d+\.\d: (speaks|says)", text)
     assert "for a prior of a spoof of 0.25, now" in text
-    assert "line bona fide where the LLR is at least -1.1 (--prior; prior of a spoof 0.25)" in text
+    assert "line bona fide from LLR -1.1 up (--prior; prior of a spoof 0.25)" in text
     assert "%" not in text
 
 

@@ -160,7 +160,7 @@ def line(verdict: Verdict) -> str:
     point = "--prior" if verdict.operating_point == "prior" else verdict.operating_point
     if verdict.threshold is None:
         return f"none is drawn, for {no_calibration(verdict.model)}"
-    drawn = f"bona fide where the LLR is at least {number(verdict.threshold)} ({point}"
+    drawn = f"bona fide from LLR {number(verdict.threshold)} up ({point}"
     if verdict.prior is None:
         return f"{drawn}; set by an error rate, see earwitness models)"
     return f"{drawn}; prior of a spoof {verdict.prior:g})"

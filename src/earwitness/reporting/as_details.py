@@ -53,10 +53,10 @@ def points(found: Verdict | Failure) -> Iterator[tuple[str, str]]:
         yield "not read", _words.trouble(found)
         return
     yield "verdict", _words.ANSWERS[found.answer]
-    yield from _strength(found)
-    yield "line", _words.line(found)
     for remark in _words.remarks(found):
         yield "note", remark
+    yield from _strength(found)
+    yield "line", _words.line(found)
     yield "speech", _speech(found)
     yield "file", file_facts(found.facts.provenance)
     yield "SHA-256", found.facts.sha256

@@ -51,7 +51,7 @@ def test_the_table_ends_with_counts_and_the_line() -> None:
     findings = [Finding(verdict()), Finding(FAILURE), Finding(verdict(answer=Answer.SPOOF))]
     told = list(as_table.lines(findings))
     assert told[-2] == "3 recordings: 1 bona fide, 1 spoof, 1 not read."
-    assert told[-1].startswith("The line: bona fide where the LLR is at least 0.0")
+    assert told[-1].startswith("The line: bona fide from LLR 0.0 up")
     assert list(as_table.lines([Finding(FAILURE)]))[-1] == "1 recording: 1 not read."
 
 
@@ -61,7 +61,7 @@ def test_details_tell_llr_odds_prior_line_speech_and_file() -> None:
         "verdict bona fide",
         "LLR +3.1: speaks moderately for bona fide; this sound is about 22 times as likely",
         "odds for a prior of a spoof of 0.5 (as likely as not), now about 22 to 1 for bona fide",
-        "line bona fide where the LLR is at least 0.0 (balanced; prior of a spoof 0.5)",
+        "line bona fide from LLR 0.0 up (balanced; prior of a spoof 0.5)",
         "8.0 s of speech in 10.0 s of sound, 3 windows",
         "mp4, aac, 44.1 kHz, mono, written by “Lavf60”, sound up to 15.9 kHz, no C2PA manifest",
     ]:

@@ -118,9 +118,7 @@ def test_without_a_calibration_the_remedy_is_named() -> None:
 
 
 def test_the_line_names_its_point_and_its_prior() -> None:
-    assert _words.line(verdict()) == (
-        "bona fide where the LLR is at least 0.0 (balanced; prior of a spoof 0.5)"
-    )
+    assert _words.line(verdict()) == ("bona fide from LLR 0.0 up (balanced; prior of a spoof 0.5)")
     assert "(--prior; prior of a spoof 0.01)" in _words.line(
         verdict(operating_point="prior", prior=0.01, threshold=-4.6)
     )
