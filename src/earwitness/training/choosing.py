@@ -84,7 +84,7 @@ def with_llrs(
 
 def _points(llrs: NDArray[np.float64], key: NDArray[np.bool_]) -> dict[str, PointTable]:
     screening = float(np.quantile(llrs[~key], 1.0 - CALLED_GENUINE))
-    accusation = float(np.quantile(llrs[key], CALLED_FAKE))
+    accusation = float(np.quantile(llrs[key], CALLED_FAKE, method="lower"))  # at most so many
     return {
         "screening": PointTable(
             max(screening, 0.0),
@@ -139,7 +139,7 @@ def _stretches(
             break
     found = [
         any(s.start_s < middle < s.end_s for s in find_stretches(spliced, tried))
-        for spliced, middle in ((_joined(s, hop_s), len(s) // 2 * hop_s) for _, s in hours)
+        for spliced, middle in ((_joined(s, hop_s), (len(s) // 2 + 1.5) * hop_s) for _, s in hours)
     ]
     return tried, false, float(np.mean(found))
 

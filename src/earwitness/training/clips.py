@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from earwitness.audio.read import open_recording
 from earwitness.config import digest
-from earwitness.errors import AudioError
+from earwitness.errors import AudioError, UnreadableAudio
 from earwitness.records import Samples, Segment, Trial
 from earwitness.segmentation.vad import VoiceActivity
 from earwitness.segmentation.windows import WindowSettings, split
@@ -56,6 +56,9 @@ def read_clips(
         windows: how speech is cut, which tells where regions begin and end.
         cache: folder to keep the sound in.
         on_clip: told (clips read, clips in all) now and then.
+
+    Raises:
+        UnreadableAudio: not one of them can be read.
     """
     name = digest([trial.id for trial in trials], sample_rate, windows)
     sounds, table = cache / f"{name}.npy", cache / f"{name}.json"
@@ -88,18 +91,21 @@ def _fill(
     table: Path,
     on_clip: Callable[[int, int], None],
 ) -> None:
-    rows, pieces, at = [], [], 0
+    rows, pieces, refused, at = [], [], [], 0
     for number, trial in enumerate(trials, start=1):
         on_clip(number, len(trials))
         try:
             with open_recording(trial.path, sample_rate=sample_rate) as recording:
                 sound = np.concatenate(list(recording.blocks()))
-        except AudioError:
+        except AudioError as exc:
+            refused.append(exc)
             continue
         pieces.append((np.clip(sound, -1, 1) * (2**15 - 1)).astype(np.int16))
         regions = _regions(sound, windows, sample_rate)
         rows.append({"id": trial.id, "start": at, "end": at + len(sound), "regions": regions})
         at += len(sound)
+    if not pieces:
+        raise UnreadableAudio(f"None of {len(trials)} clips could be read: {refused[0]}")
     with sounds.open("wb") as file:
         np.save(file, np.concatenate(pieces))
     partial = table.with_suffix(".partial")

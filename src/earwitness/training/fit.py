@@ -20,10 +20,11 @@ from lightning.pytorch import LightningDataModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from earwitness.augmentation import chain
+from earwitness.errors import IncompatibleWeights
 from earwitness.models.branches import Branches
 from earwitness.training.clips import Clip
 from earwitness.training.data import BatchDataset, Pair, loader
@@ -94,14 +95,27 @@ def fit(
 
 
 def new_network(recipe: TrainingSettings, start: Start) -> Branches:
-    """Build the network, seeded, with its pretrained front ends filled in."""
+    """Build the network, seeded, with its pretrained front ends filled in.
+
+    Raises:
+        IncompatibleWeights: what a front end is to start from has another shape.
+    """
     torch.manual_seed(recipe.seed)
     network = Branches(recipe.branches)
     for branch, settings in zip(network.branches, recipe.branches, strict=True):
         if settings.frontend in start.pretrained:
-            weights = dict(start.pretrained[settings.frontend])
-            branch.get_submodule("0").load_state_dict(weights)
+            _fill(branch.get_submodule("0"), start.pretrained[settings.frontend], settings.frontend)
     return network
+
+
+def _fill(front: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
+    try:
+        front.load_state_dict(dict(weights))
+    except RuntimeError as exc:
+        first = str(exc).split("\n")[1].strip(" .\t")
+        raise IncompatibleWeights(
+            f"The pretrained weights do not fit the front end '{name}' of the recipe: {first}."
+        ) from exc
 
 
 class EpochData(LightningDataModule):  # type: ignore[misc]  # Lightning is not followed
@@ -150,7 +164,11 @@ def _run(
             enable_progress_bar=False, enable_model_summary=False, log_every_n_steps=20,
         )  # fmt: skip
         last = place.folder / LAST
-        trainer.fit(fitting, data, ckpt_path=last if last.exists() else None, weights_only=False)
+        resumed = last if last.exists() else None
+        try:
+            trainer.fit(fitting, data, ckpt_path=resumed, weights_only=False)
+        except SystemExit as exc:  # what Lightning makes of an interrupt
+            raise KeyboardInterrupt from exc
 
 
 @contextmanager

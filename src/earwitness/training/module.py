@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import torch
@@ -48,9 +48,17 @@ class Fitting(LightningModule):  # type: ignore[misc]  # Lightning is not follow
         self.steps, self.seed = steps, seed
         self.on_step = on_step
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout for this epoch."""
-        torch.manual_seed(1_000_003 * self.seed + self.current_epoch)
+    def on_train_batch_start(self, batch: object, step: int) -> None:
+        """Seed dropout for this epoch, at its first step.
+
+        Not earlier: in each epoch but the first the loader takes one number from the same
+        generator, yet not when a run has just been resumed. It is taken here in any case.
+        """
+        del batch
+        if step == 0:
+            torch.manual_seed(1_000_003 * self.seed + self.current_epoch)
+            if self.current_epoch > 0:
+                torch.empty((), dtype=torch.int64).random_()
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Compute the loss of one batch: samples (batch, samples), targets (batch,)."""
@@ -60,6 +68,13 @@ class Fitting(LightningModule):  # type: ignore[misc]  # Lightning is not follow
             "loss", value, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(targets)
         )
         return value
+
+    def on_train_batch_end(self, outputs: Mapping[str, Tensor], batch: object, step: int) -> None:
+        """Tell how far the epoch has come."""
+        del batch
+        if self.on_step is not None:
+            steps = int(self.trainer.num_training_batches)
+            self.on_step(self.current_epoch, step + 1, steps, float(outputs["loss"]))
 
     def configure_optimizers(self) -> dict[str, object]:
         """AdamW with two rates; the schedule advances every step."""

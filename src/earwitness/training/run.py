@@ -7,14 +7,14 @@ stopped is started again with the same words.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from earwitness.config import plain
+from earwitness.config import digest, plain
 from earwitness.decision import pool
 from earwitness.errors import ProtocolError, SettingsError, WeightsMissing
 from earwitness.export.parity import Clip as WindowOfClip
@@ -44,6 +44,7 @@ from earwitness.training.warm import pooled_views
 FULL = "full"
 DETECTOR = "detector"
 FLOOR = "floor.json"
+CLAIM = "run.txt"  # whose run it is: a hash of recipe, clips and folds
 PAGES = "pages.txt"  # that were trained on, for the model card
 PARITY = 1e-4  # of raw scores, both engines having the same rounded weights
 COMPARED = 32
@@ -96,8 +97,10 @@ def train(job: Job, *, tell: Tell = lambda _line: None) -> Path:
         trials, sample_rate=recipe.sample_rate, windows=windows, cache=job.place.folder / "clips"
     )
     folds = _folds_of(clips, read_folds(job.folds), job.folds)
+    parts = _parts(job, folds)
+    _claim(job, folds)
     start = _warm(job, clips, start, tell)
-    for part in job.parts or [*map(str, sorted(set(folds.values()))), FULL]:
+    for part in parts:
         tell(f"fitting: {part}")
         if part == FULL:
             network = fit(recipe, clips, start, replace(place, folder=place.folder / FULL))
@@ -198,6 +201,7 @@ def load_start(recipe: TrainingSettings, encoder: Path | None) -> Start:
     Raises:
         SettingsError: a front end wants an encoder, and none was given.
         WeightsMissing: there is no such file.
+        IncompatibleWeights: it holds something else.
     """
     layers = [
         int(branch.frontend_settings.get("layers", 3))
@@ -216,7 +220,7 @@ def load_start(recipe: TrainingSettings, encoder: Path | None) -> Start:
     except OSError as exc:
         raise WeightsMissing(f"{encoder}: cannot be read ({exc.strerror}).") from exc
     arrays = read_arrays(blob, source=str(encoder))
-    return Start({"whisper": encoder_weights(arrays, layers=max(layers))})
+    return Start({"whisper": encoder_weights(arrays, layers=max(layers), source=str(encoder))})
 
 
 def _trials(job: Job) -> list[Trial]:
@@ -230,6 +234,28 @@ def _trials(job: Job) -> list[Trial]:
     if len({trial.label for trial in chosen}) < len(Label):
         raise SettingsError(f"{job.limit} clips are too few: they are all of one label.")
     return chosen
+
+
+def _parts(job: Job, folds: Mapping[str, int]) -> Sequence[str]:
+    """List what is to be fitted, in order."""
+    known = [*map(str, sorted(set(folds.values()))), FULL]
+    unknown = [part for part in job.parts if part not in known]
+    if unknown:
+        raise SettingsError(f"There is no part '{unknown[0]}'. There are: {', '.join(known)}.")
+    return job.parts or known
+
+
+def _claim(job: Job, folds: Mapping[str, int]) -> None:
+    """Refuse a folder that holds a run of something else: its results would be taken for ours."""
+    path = job.place.folder / CLAIM
+    ours = digest(replace(job.recipe, name="", title=""), dict(folds))
+    if not path.exists():
+        path.write_text(ours + "\n", encoding="utf-8")
+    elif path.read_text(encoding="utf-8").strip() != ours:
+        raise SettingsError(
+            f"{job.place.folder}: holds a run of another recipe, other clips or other folds. "
+            "Take another folder, or delete this one."
+        )
 
 
 def _folds_of(clips: Sequence[Clip], folds: dict[str, int], path: Path) -> dict[str, int]:

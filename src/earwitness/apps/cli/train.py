@@ -53,12 +53,12 @@ def train(
     """
     from earwitness.config import load
     from earwitness.errors import MissingExtra
-    from earwitness.training.settings import TrainingSettings
 
     try:
         from earwitness.training.fit import Workplace
         from earwitness.training.run import Job
         from earwitness.training.run import train as run
+        from earwitness.training.settings import TrainingSettings
     except ModuleNotFoundError as exc:
         raise MissingExtra("Training", extra="train") from exc
     settings = load(TrainingSettings, recipe)

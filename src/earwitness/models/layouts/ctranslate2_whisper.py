@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from earwitness.errors import WeightsCorrupt
+from earwitness.errors import IncompatibleWeights, WeightsCorrupt
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -54,8 +54,23 @@ def read_arrays(blob: bytes, *, source: str) -> Arrays:
     return arrays
 
 
-def encoder_weights(arrays: Mapping[str, NDArray[np.generic]], *, layers: int) -> dict[str, Tensor]:
-    """Name the first ``layers`` layers of the encoder as ``WhisperLayers`` does, in float32."""
+def encoder_weights(
+    arrays: Mapping[str, NDArray[np.generic]], *, layers: int, source: str
+) -> dict[str, Tensor]:
+    """Name the first ``layers`` layers of the encoder as ``WhisperLayers`` does, in float32.
+
+    Raises:
+        IncompatibleWeights: the file holds another model, or fewer layers.
+    """
+    try:
+        return _encoder_weights(arrays, layers)
+    except KeyError as exc:
+        raise IncompatibleWeights(
+            f"{source}: holds no Whisper encoder of {layers} layers or more ({exc} is missing)."
+        ) from exc
+
+
+def _encoder_weights(arrays: Mapping[str, NDArray[np.generic]], layers: int) -> dict[str, Tensor]:
     out = {"pos": _tensor(arrays["encoder/position_encodings/encodings"])}
     for ours, theirs in _STEM.items():
         out |= _linear(arrays, ours, f"encoder/{theirs}")
