@@ -127,7 +127,7 @@ def test_ten_bona_fide_hours_are_not_called_a_spoof() -> None:
         assert len(find_stretches(scores, Policy())) <= 10
 
 
-@pytest.mark.parametrize(("level", "found"), [(-6.0, 0.95), (-5.0, 0.9), (-4.0, 0.75)])
+@pytest.mark.parametrize(("level", "found"), [(-6.0, 0.85), (-5.0, 0.8), (-4.0, 0.65)])
 def test_a_spoofed_sentence_in_a_bona_fide_hour_shows(level: float, found: float) -> None:
     hits = []
     for rng, llrs in hours_of(60, seed=3):
@@ -142,4 +142,4 @@ def test_a_spoofed_sentence_in_four_minutes_shows_as_well() -> None:
     for rng, llrs in hours_of(60, seed=4, hours=1 / 15):
         spliced, _, _ = with_a_spoofed_sentence(rng, llrs, level=-6.0)
         hits.append(bool(find_stretches(scores_of(spliced), Policy())))
-    assert np.mean(hits) >= 0.9, np.mean(hits)
+    assert np.mean(hits) >= 0.85, np.mean(hits)
