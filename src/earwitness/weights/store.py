@@ -90,6 +90,8 @@ def _folder(model: str | Path) -> Path:
         return folders[name]
     if (path / CARD).is_file():
         return path
+    if path.is_dir():
+        raise WeightsMissing(f"{path}: has no {CARD} in it, so it is no detector's folder.")
     raise WeightsMissing(_no_such(str(model), sorted(folders)))
 
 

@@ -64,6 +64,11 @@ def test_a_name_that_is_far_from_all_lists_them(outside: Path) -> None:
         store.find("qqq")
 
 
+def test_a_folder_without_a_card_is_no_detector(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match=r"has no card\.toml in it"):
+        store.find(tmp_path)
+
+
 def test_a_machine_without_any_detector_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
