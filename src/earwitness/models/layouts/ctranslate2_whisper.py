@@ -98,9 +98,11 @@ class _Reader:
 
     def text(self) -> str:
         size = self.number("H")
-        value = self.blob[self.at : self.at + size - 1].decode()
+        value = self.blob[self.at : self.at + size]
+        if len(value) < size or not value.endswith(b"\x00"):
+            raise ValueError(f"no text at byte {self.at}")
         self.at += size
-        return value
+        return value[:-1].decode()
 
     def array(self) -> NDArray[np.generic]:
         shape = [self.number("I") for _ in range(self.number("B"))]
