@@ -75,8 +75,7 @@ def fit_fold(
     kept, held_out = halves(clips, folds, fold)
     network = fit(recipe, kept, start, replace(place, folder=done.parent))
     runtime = TorchRuntime(network, threads=place.threads)
-    windows = WindowSettings(**recipe.windows)
-    write_scores(done, score_clips(runtime, held_out, windows, recipe.sample_rate))
+    write_scores(done, score_clips(runtime, held_out, recipe.cut(), recipe.sample_rate))
 
 
 def read_all_scores(run: Path, folds: Mapping[str, int]) -> ClipScores:

@@ -24,7 +24,6 @@ from earwitness.models.branches import Branches
 from earwitness.models.layouts.ctranslate2_whisper import encoder_weights, read_arrays
 from earwitness.protocols import PROTOCOLS
 from earwitness.records import Label, Trial
-from earwitness.segmentation.windows import WindowSettings
 from earwitness.training.choosing import Chosen, choose, with_llrs
 from earwitness.training.clips import Clip, read_clips
 from earwitness.training.crossfit import (
@@ -91,7 +90,7 @@ def train(job: Job, *, tell: Tell = lambda _line: None) -> Path:
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     trials = _trials(job)
     start = load_start(recipe, job.encoder)
-    windows = WindowSettings(**recipe.windows)
+    windows = recipe.cut()
     tell(f"reading {len(trials)} clips")
     clips = read_clips(
         trials, sample_rate=recipe.sample_rate, windows=windows, cache=job.place.folder / "clips"
@@ -124,7 +123,7 @@ def _assembled(
     clips: Sequence[Clip],
 ) -> Path:
     """Write the detector's folder, and prove that its network says what the fitted one says."""
-    windows = WindowSettings(**job.recipe.windows)
+    windows = job.recipe.cut()
     window = round(windows.length_s * job.recipe.sample_rate)
     folder = job.place.folder / DETECTOR
     folder.mkdir(parents=True, exist_ok=True)

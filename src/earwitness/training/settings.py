@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from earwitness.config import settings as fitted
 from earwitness.errors import SettingsError
 from earwitness.models.branches import BranchSettings
+from earwitness.segmentation.windows import WindowSettings
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,11 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise SettingsError(f"epochs ({self.epochs}) must be at least 1.")
+
+    def cut(self) -> WindowSettings:
+        """Fit the table of windows to the room that cuts them.
+
+        Raises:
+            SettingsError: a key is not known, or a value does not fit.
+        """
+        return fitted(WindowSettings, self.windows, where=f"{self.name}: windows")
