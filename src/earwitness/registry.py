@@ -28,14 +28,21 @@ class Registry(Generic[T]):
         kind: what they are, for messages ("back end").
         package: dotted name of the package to watch.
         aliases: old name → current name, so that a renamed file keeps old settings alive.
+        prefix: how the names of its files start, in a package that has others, too.
     """
 
     def __init__(
-        self, kind: str, *, package: str, aliases: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        *,
+        package: str,
+        aliases: Mapping[str, str] | None = None,
+        prefix: str = "",
     ) -> None:
         self.kind = kind
         self.package = package
         self.aliases = dict(aliases or {})
+        self.prefix = prefix
         self._things: dict[str, T] = {}
 
     def add(self, thing: T) -> T:
@@ -86,7 +93,8 @@ class Registry(Generic[T]):
     def _files(self) -> set[str]:
         spec = find_spec(self.package)
         paths = list(spec.submodule_search_locations or []) if spec else []
-        return {m.name for m in pkgutil.iter_modules(paths) if not m.name.startswith("_")}
+        names = {m.name for m in pkgutil.iter_modules(paths) if not m.name.startswith("_")}
+        return {name for name in names if name.startswith(self.prefix)}
 
     def _guests(self) -> dict[str, Callable[[], T]]:
         return {point.name: point.load for point in entry_points(group=self.package)}

@@ -1,7 +1,8 @@
 """Room 5: verdicts → text that people and programs read. Renders results, never computes one.
 
 One file a form, ``as_NAME.py``, and each is a function from findings, as they come, to pieces of
-text, as they can be written. Words are chosen here; drawing (colour, columns) is left to the apps.
+text, as they can be written; ``plots`` draws one finding into a file. Words are chosen here;
+colour and columns in a terminal are left to the apps.
 """
 
 from __future__ import annotations
@@ -65,4 +66,4 @@ class Finding:
 
 Form: TypeAlias = Callable[[Iterable[Finding]], Iterator[str]]
 
-FORMS: Registry[Form] = Registry("form of report", package=__name__)
+FORMS: Registry[Form] = Registry("form of report", package=__name__, prefix="as_")

@@ -66,19 +66,27 @@ def only_our_words() -> Iterator[None]:
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[TextIO]:
-    """Write a file beside ``out``, and give it the name when all went well."""
+def beside(out: Path) -> Iterator[Path]:
+    """Name a file beside ``out`` to write to, which takes its place when all went well."""
     place = out.resolve()
     # The name is known before the file is there, so that no interruption can leave it behind.
     part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            yield file
+        yield part
         if place.exists():
             part.chmod(stat.S_IMODE(place.stat().st_mode))
         part.replace(place)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[TextIO]:
+    with (
+        beside(out) as part,
+        part.open("x", encoding="utf-8", errors="surrogateescape", newline="\n") as file,
+    ):
+        yield file
 
 
 @contextmanager

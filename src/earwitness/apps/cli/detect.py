@@ -35,6 +35,7 @@ FORMS = ("details", "timeline", "json", "csv", "rttm", "audacity")
 )
 @options.form_options(*FORMS)
 @options.out_option
+@options.plot_option
 @click.option(
     "--fail-on",
     type=click.Choice(["spoof", "suspicious_stretch"]),
@@ -52,6 +53,7 @@ def detect(
     channel: options.Channel,
     form: str | None,
     out: Path | None,
+    plot: Path | None,
     fail_on: tuple[str, ...],
     workers: int,
     threads: int,
@@ -68,12 +70,13 @@ def detect(
     """
     if prior is not None and operating_point is not None:
         raise click.UsageError("Choose one of --prior and --operating-point.")
-    from earwitness.apps.cli import _answering, _listening, _progress, _sources, _writing
+    from earwitness.apps.cli import _answering, _listening, _picture, _progress, _sources, _writing
     from earwitness.detector import load
 
     asked = _sources.requests(paths, channel)
     if form == "audacity" and len(asked) > 1:
         raise click.UsageError("Audacity labels belong to one recording. Give one, or use --rttm.")
+    picture = _picture.Picture(plot, asked, channel) if plot is not None else None
     is_one = len(asked) == 1 and channel != "each" and not Path(paths[0]).is_dir()
     form = form or ("details" if is_one else "table")
     detector = load(
@@ -87,9 +90,12 @@ def detect(
         is_told = form in _answering.IN_WORDS and out is None
         watch = _answering.Watch(shown, fail_on=fail_on, is_told=is_told, is_quiet=quiet)
         findings = watch.over(_listening.Listener(detector, shown).findings(asked, workers=workers))
+        findings = findings if picture is None else picture.over(findings)
         _answering.write(
             findings, stream, form=form, names=_sources.names(paths, asked), shown=shown
         )
     if out is not None and not quiet:
         click.echo(f"{' '.join(watch.tally.lines()[:1])} Written to {out}.", err=True)
+    if picture is not None:
+        picture.draw(is_quiet=quiet)
     raise click.exceptions.Exit(watch.exit_code)

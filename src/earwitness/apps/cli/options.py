@@ -42,6 +42,27 @@ out_option = click.option(
 )
 
 
+def _picture_of_a_kind_we_draw(
+    ctx: click.Context, param: click.Parameter, file: Path | None
+) -> Path | None:
+    from earwitness.reporting.plots import SUFFIXES
+
+    if file is not None and file.suffix.lower() not in SUFFIXES:
+        *most, last = SUFFIXES
+        allowed = f"{', '.join(most)} or {last}"
+        raise click.BadParameter(f"'{file}' must end in {allowed}.", ctx, param)
+    return file
+
+
+plot_option = click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    callback=_picture_of_a_kind_we_draw,
+    help="Draw the timeline of one recording, too: FILE.png, .svg or .pdf.",
+)
+
+
 WORDS: tuple[Literal["mix"], Literal["each"]] = ("mix", "each")
 
 
