@@ -267,7 +267,7 @@ def _label_rows(stretches: Sequence[Stretch], start_s: float, end_s: float) -> L
     for stretch in stretches:
         text = _words.stretches((stretch,))
         text = f"suspicious: {text}" if len(stretches) <= 3 else text
-        width = 0.075 * len(text) + 0.1
+        width = 0.062 * len(text) + 0.12
         centre = (stretch.start_s + stretch.end_s) / 2
         at = inches * (centre - start_s) / (end_s - start_s)
         left = min(max(at - width / 2, 0.0), inches - width)
