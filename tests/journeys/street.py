@@ -21,6 +21,7 @@ def earwitness(
     stdin: bytes | None = None,
     env: dict[str, str] | None = None,
     cwd: Path | None = None,
+    at_most_s: float = 300,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; what it writes is text in UTF-8."""
     done = subprocess.run(
@@ -30,7 +31,7 @@ def earwitness(
         cwd=cwd,
         capture_output=True,
         check=False,
-        timeout=300,
+        timeout=at_most_s,
     )
     out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
     assert "Traceback" not in err, err

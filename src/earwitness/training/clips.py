@@ -7,6 +7,7 @@ was read is kept in a cache folder, since decoding eight hours takes minutes.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,9 +107,11 @@ def _fill(
         at += len(sound)
     if not pieces:
         raise UnreadableAudio(f"None of {len(trials)} clips could be read: {refused[0]}")
-    with sounds.open("wb") as file:
+    # Another process may be reading or writing the same: each writes a file of its own.
+    partial = sounds.with_suffix(f".{os.getpid()}.partial")
+    with partial.open("wb") as file:
         np.save(file, np.concatenate(pieces))
-    partial = table.with_suffix(".partial")
+    partial.replace(sounds)
     partial.write_text(json.dumps(rows), encoding="utf-8")
     partial.replace(table)
 

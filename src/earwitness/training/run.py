@@ -248,9 +248,10 @@ def _claim(job: Job, folds: Mapping[str, int]) -> None:
     """Refuse a folder that holds a run of something else: its results would be taken for ours."""
     path = job.place.folder / CLAIM
     ours = digest(replace(job.recipe, name="", title=""), dict(folds))
-    if not path.exists():
+    theirs = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    if not theirs:
         path.write_text(ours + "\n", encoding="utf-8")
-    elif path.read_text(encoding="utf-8").strip() != ours:
+    elif theirs != ours:
         raise SettingsError(
             f"{job.place.folder}: holds a run of another recipe, other clips or other folds. "
             "Take another folder, or delete this one."

@@ -7,6 +7,7 @@ seconds. Fitting from random heads would first spoil what the encoder knows.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -49,9 +50,10 @@ def pooled_views(
         if not path.exists():
             on_view(view, recipe.warm.views)
             arrays = _pool_view(recipe, network, clips, view, workers)
-            with path.with_suffix(".partial").open("wb") as file:
+            partial = path.with_suffix(f".{os.getpid()}.partial")
+            with partial.open("wb") as file:
                 np.savez(file, *arrays)
-            path.with_suffix(".partial").replace(path)
+            partial.replace(path)
         with np.load(path) as stored:
             views.append([stored[name] for name in stored.files])
     branches = [np.stack(of_views, axis=1) for of_views in zip(*views, strict=True)]

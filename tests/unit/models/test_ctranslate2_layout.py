@@ -1,6 +1,8 @@
 """CTranslate2 files: what is written comes back, damage is refused, keys fit the network."""
 
 import struct
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,3 +154,14 @@ def test_the_published_file_fits_whisper_base_without_a_rest() -> None:
     network.load_state_dict(weights, strict=True)
     with pytest.raises(IncompatibleWeights, match="of 7 layers or more"):
         encoder_weights(arrays, layers=7, source="it")
+
+
+def test_a_file_that_is_not_the_published_one_is_not_taken_for_it(
+    root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "model.bin").write_bytes(b"something else")
+    done = subprocess.run(
+        [root / "scripts" / "fetch_encoder", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert f"{tmp_path / 'model.bin'}: FAILED" in done.stdout

@@ -1,6 +1,5 @@
 """Clips in memory: the speech of a verdict, decoded once, without the ones that cannot be read."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -124,11 +123,24 @@ def test_a_cache_that_was_not_finished_is_made_anew(trials: list[Trial], tmp_pat
     cache = tmp_path / "cache"
     first = read(trials, cache)
     (table,) = cache.glob("*.json")
-    assert len(json.loads(table.read_text(encoding="utf-8"))) == 3
     table.unlink()
-    sounds = next(cache.glob("*.npy"))
+    (sounds,) = cache.glob("*.npy")
     kept = [np.array(one.sound) for one in first]
-    del first
+    del first  # it is mapped into memory
     sounds.write_bytes(b"half of it")
     again = read(trials, cache)
     assert all(np.array_equal(a, b.sound) for a, b in zip(kept, again, strict=True))
+    assert sorted(path.suffix for path in cache.iterdir()) == [".json", ".npy"]
+
+
+def test_who_reads_a_cache_is_not_disturbed_by_who_makes_it_at_the_same_time(
+    trials: list[Trial], tmp_path: Path
+) -> None:
+    """Two processes may begin together; the slower one must not write into the other's sound."""
+    first = read(trials, tmp_path / "cache")
+    kept = [np.array(one.sound) for one in first]
+    (table,) = (tmp_path / "cache").glob("*.json")
+    table.unlink()
+    shutil.copyfile(trials[2].path, trials[0].path)
+    read(trials, tmp_path / "cache")
+    assert all(np.array_equal(a, b.sound) for a, b in zip(kept, first, strict=True))

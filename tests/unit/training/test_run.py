@@ -29,6 +29,7 @@ from earwitness.runtimes.torch_runtime import TorchRuntime
 from earwitness.training.clips import read_clips, segments_of
 from earwitness.training.fit import Start, Workplace, new_network
 from earwitness.training.run import CLAIM, Job, _trials, load_start, round_to_half, train
+from earwitness.training.settings import OptimiserSettings, WarmSettings
 from earwitness.weights.cards import read_card
 
 pytestmark = [pytest.mark.torch, pytest.mark.train]
@@ -176,6 +177,23 @@ def test_a_folder_of_another_run_is_refused(run: Path, corpus: Path) -> None:
     ):
         with pytest.raises(SettingsError, match="holds a run of another recipe, other clips"):
             train(job(corpus, run, **other))
+
+
+def test_without_views_heads_start_at_random_and_there_is_no_floor(
+    corpus: Path, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    cold = replace(RECIPE, warm=WarmSettings(), optimiser=OptimiserSettings(head_rate=1e-2))
+    folder = train(job(corpus, tmp_path, recipe=replace(cold, epochs=3)), tell=told.append)
+    assert not [line for line in told if "floor" in line or "pooling" in line]
+    assert not (tmp_path / "views").exists()
+    assert "floor_eer_percent" not in read_card(folder / "card.toml").quality
+    assert json.loads((folder / "chosen.json").read_text(encoding="utf-8"))["floor"] is None
+
+
+def test_a_recipe_without_an_epoch_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"epochs \(0\) must be at least 1"):
+        recipe(epochs=0)
 
 
 def test_a_run_may_get_another_title(run: Path, corpus: Path, tmp_path: Path) -> None:
