@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from made_runs import RATE
 
 from earwitness.audio.read import open_recording
@@ -41,6 +42,13 @@ def test_a_clip_is_what_the_reader_gives_in_16_bits(trials: list[Trial], tmp_pat
             sound = np.concatenate(list(recording.blocks()))
         assert one.sound.dtype == np.int16
         np.testing.assert_allclose(one.sound / 2**15, np.clip(sound, -1, 1), atol=1.5 / 2**15)
+
+
+def test_the_loudest_samples_do_not_wrap_round(tmp_path: Path) -> None:
+    path = tmp_path / "square.wav"
+    soundfile.write(path, np.repeat([1.0, -1.0, 1.7], 400), RATE, subtype="FLOAT")
+    (one,) = read([Trial("square", path, Label.SPOOF, "train")], tmp_path / "cache")
+    assert (one.sound[[0, 400, 800]] / 2**15).tolist() == pytest.approx([1.0, -1.0, 1.0], abs=1e-3)
 
 
 def test_regions_are_in_order_apart_and_inside_the_sound(

@@ -111,6 +111,7 @@ def test_the_rate_rises_to_the_full_one_and_falls_to_the_last_share() -> None:
     adam = made.configure_optimizers()["optimizer"]
     descent = made.configure_optimizers()["lr_scheduler"]["scheduler"]
     assert adam.param_groups[1]["lr"] == pytest.approx(0.1)
+    assert made.configure_optimizers()["lr_scheduler"]["interval"] == "step"
     rates = []
     for _ in range(100):
         rates.append(descent.get_last_lr()[1])
