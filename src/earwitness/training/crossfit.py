@@ -18,9 +18,8 @@ from earwitness.records import SegmentScore
 from earwitness.runtimes.torch_runtime import TorchRuntime
 from earwitness.segmentation.windows import WindowSettings
 from earwitness.training.clips import Clip, segments_of
-from earwitness.training.fit import Start, Workplace, fit, new_network
+from earwitness.training.fit import Start, Workplace, fit
 from earwitness.training.settings import TrainingSettings
-from earwitness.training.warm import fit_heads, head_scores
 
 SCORES = "scores.tsv"
 ClipScores = dict[str, tuple[SegmentScore, ...]]
@@ -89,19 +88,6 @@ def read_all_scores(run: Path, folds: Mapping[str, int]) -> ClipScores:
 def scores_path(run: Path, fold: int) -> Path:
     """Say where the scores of a fold's clips are."""
     return run / f"fold_{fold}" / SCORES
-
-
-def floor_scores(
-    recipe: TrainingSettings, clips: Sequence[Clip], folds: Mapping[str, int], start: Start
-) -> dict[str, float]:
-    """Score each clip with heads on frozen front ends, out of fold: the floor to be beaten."""
-    scores: dict[str, float] = {}
-    for fold in sorted(set(folds.values())):
-        kept, held_out = halves(clips, folds, fold)
-        network = new_network(recipe, start)
-        fit_heads(recipe, network, kept, start.pooled)
-        scores |= head_scores(network, held_out, start.pooled)
-    return scores
 
 
 def score_clips(

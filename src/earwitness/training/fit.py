@@ -31,7 +31,7 @@ from earwitness.training.data import BatchDataset, Pair, loader
 from earwitness.training.module import Fitting, OnStep
 from earwitness.training.sampling import epoch_batches, weights_of
 from earwitness.training.settings import TrainingSettings
-from earwitness.training.warm import Pooled, fit_heads
+from earwitness.training.warm import Pooled, fit_heads, heads_of
 
 FITTED = "network.safetensors"
 LAST = "last.ckpt"
@@ -85,8 +85,10 @@ def fit(
     done = place.folder / FITTED
     if not done.exists():
         if start.pooled and not (place.folder / LAST).exists():
-            fit_heads(recipe, network, clips, start.pooled)
-        _run(recipe, clips, network, place)
+            fit_heads(recipe, heads_of(network), clips, start.pooled)
+        if recipe.epochs:
+            _run(recipe, clips, network, place)
+        done.parent.mkdir(parents=True, exist_ok=True)
         partial = done.with_suffix(".partial")
         save_file({k: v.contiguous() for k, v in network.state_dict().items()}, partial)
         partial.replace(done)
@@ -109,8 +111,10 @@ def new_network(recipe: TrainingSettings, start: Start) -> Branches:
 
 
 def _fill(front: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
+    places = len(front.state_dict().get("pos", ()))  # a front end for short windows has fewer
+    fitting = {key: value[:places] if key == "pos" else value for key, value in weights.items()}
     try:
-        front.load_state_dict(dict(weights))
+        front.load_state_dict(fitting)
     except RuntimeError as exc:
         first = str(exc).split("\n")[1].strip(" .\t")
         raise IncompatibleWeights(

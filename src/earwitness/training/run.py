@@ -29,7 +29,6 @@ from earwitness.training.clips import Clip, read_clips
 from earwitness.training.crossfit import (
     ClipScores,
     fit_fold,
-    floor_scores,
     read_all_scores,
     read_folds,
 )
@@ -37,6 +36,7 @@ from earwitness.training.data import crop
 from earwitness.training.fit import Start, Workplace, fit, new_network
 from earwitness.training.folder import NETWORK, write_folder
 from earwitness.training.measuring import Figures, measure
+from earwitness.training.probe import probe_scores
 from earwitness.training.settings import TrainingSettings
 from earwitness.training.warm import pooled_views
 
@@ -170,18 +170,18 @@ def _floor(
     start: Start,
     tell: Tell,
 ) -> Figures | None:
-    """Measure what heads on frozen front ends do on the same folds; kept in ``floor.json``."""
+    """Measure what a shallow probe does on the same folds; its scores are kept."""
     if not start.pooled:
         return None
     path = job.place.folder / FLOOR
     if not path.exists():
-        scores = floor_scores(job.recipe, clips, folds, start)
+        scores = probe_scores(job.recipe, clips, folds, start.pooled)
         path.write_text(json.dumps(scores), encoding="utf-8")
     scores = json.loads(path.read_text(encoding="utf-8"))
     heard = [clip.trial for clip in clips]
     raw = np.array([scores[trial.id] for trial in heard])
     figures = measure(heard, raw, rng=np.random.default_rng(job.recipe.seed))
-    tell(f"floor, heads on frozen front ends: EER {figures.eer.value:.1%}")
+    tell(f"the floor, a shallow probe: EER {figures.eer.value:.1%}")
     return figures
 
 

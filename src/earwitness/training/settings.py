@@ -92,8 +92,10 @@ class TrainingSettings:
     augmentation: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise SettingsError(f"epochs ({self.epochs}) must be at least 1.")
+        if self.epochs < (0 if self.warm.views else 1):
+            raise SettingsError(
+                f"epochs ({self.epochs}) must be at least 1, or 0 where heads have a warm start."
+            )
 
     def cut(self) -> WindowSettings:
         """Fit the table of windows to the room that cuts them.

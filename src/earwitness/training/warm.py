@@ -16,12 +16,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from earwitness.augmentation import chain
 from earwitness.models.branches import Branches
 from earwitness.training.clips import Clip
 from earwitness.training.data import BatchDataset, loader
-from earwitness.training.module import head_parameters, loss_of
 from earwitness.training.sampling import Batch, weights_of
 from earwitness.training.settings import TrainingSettings
 
@@ -60,59 +60,72 @@ def pooled_views(
     return {clip.trial.id: [b[i] for b in branches] for i, clip in enumerate(clips)}
 
 
+def heads_of(network: Branches) -> list[nn.Module]:
+    """List the heads of a network, one a branch."""
+    return [branch.get_submodule("1").get_submodule("head") for branch in network.branches]
+
+
 def fit_heads(
     recipe: TrainingSettings,
-    network: Branches,
+    heads: Sequence[nn.Module],
     clips: Sequence[Clip],
     pooled: Mapping[str, Pooled],
 ) -> None:
-    """Fit the heads of a network, in place, on pooled views of the clips."""
+    """Fit heads, in place, on pooled views of the clips; each network of them for itself.
+
+    Args:
+        recipe: its ``warm`` says how.
+        heads: one a branch, (batch, width) → (batch, networks).
+        clips: to be fitted to.
+        pooled: clip id → one array a branch, (views, width).
+    """
     warm = recipe.warm
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng([recipe.seed, 1])
     weights = weights_of([clip.trial for clip in clips], balance=recipe.sampling.balance)
     targets = np.array([float(clip.trial.label == "bonafide") for clip in clips], np.float32)
-    heads = [branch.get_submodule("1").get_submodule("head") for branch in network.branches]
-    optimiser = torch.optim.AdamW(
-        head_parameters(network), lr=warm.rate, weight_decay=warm.weight_decay
-    )
+    parameters = [parameter for head in heads for parameter in head.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=warm.rate, weight_decay=warm.weight_decay)
     steps = max(1, warm.epochs * len(clips) // warm.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, warm.rate, total_steps=steps, pct_start=0.1
     )
-    network.train()
+    for head in heads:
+        head.train()
     for _ in range(steps):
         rows = rng.choice(len(clips), warm.batch, p=weights)
-        views = rng.integers(warm.views, size=warm.batch)
-        parts = [
-            np.stack([pooled[clips[i].trial.id][n][v] for i, v in zip(rows, views, strict=True)])
-            for n in range(len(heads))
-        ]
-        scores = _scores(heads, [torch.from_numpy(part).float() for part in parts])
-        loss = loss_of(scores, torch.from_numpy(targets[rows]), recipe.loss)
+        scores = _scores(heads, _drawn([pooled[clips[i].trial.id] for i in rows], rng))
+        wanted = torch.from_numpy(targets[rows]).expand_as(scores)
+        each = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none")
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        each.mean(dim=2).sum().backward()  # type: ignore[no-untyped-call]  # torch has no type
         optimiser.step()
         schedule.step()
 
 
 def head_scores(
-    network: Branches, clips: Sequence[Clip], pooled: Mapping[str, Pooled]
+    heads: Sequence[nn.Module], clips: Sequence[Clip], pooled: Mapping[str, Pooled]
 ) -> dict[str, float]:
-    """Score the first view of clips with the heads alone: what frozen front ends can do."""
-    network.eval()
-    heads = [branch.get_submodule("1").get_submodule("head") for branch in network.branches]
-    parts = [
-        torch.from_numpy(np.stack([pooled[clip.trial.id][n][0] for clip in clips])).float()
-        for n in range(len(heads))
-    ]
+    """Score the first view of clips with heads alone."""
+    for head in heads:
+        head.eval()
+    first = [[branch[0] for branch in pooled[clip.trial.id]] for clip in clips]
+    parts = [torch.from_numpy(np.stack(part)).float() for part in zip(*first, strict=True)]
     with torch.inference_mode():
-        scores = _scores(heads, parts).sum(dim=0).tolist()
+        scores = _scores(heads, parts).mean(dim=1).sum(dim=0).tolist()
     return {clip.trial.id: score for clip, score in zip(clips, scores, strict=True)}
 
 
+def _drawn(rows: Sequence[Pooled], rng: np.random.Generator) -> list[Tensor]:
+    """Draw one view of each row: one tensor a branch, (batch, width)."""
+    views = rng.integers(len(rows[0][0]), size=len(rows))
+    drawn = [[branch[view] for branch in row] for row, view in zip(rows, views, strict=True)]
+    return [torch.from_numpy(np.stack(part)).float() for part in zip(*drawn, strict=True)]
+
+
 def _scores(heads: Sequence[nn.Module], parts: Sequence[Tensor]) -> Tensor:
-    return torch.stack([head(x).squeeze(1) for head, x in zip(heads, parts, strict=True)])
+    """Score with every network of every branch: (branches, networks of a branch, batch)."""
+    return torch.stack([head(x).T for head, x in zip(heads, parts, strict=True)])
 
 
 def _pool_view(

@@ -1,7 +1,8 @@
-"""Mean and deviation over time of each layer of an encoder, standardised, and a small network.
+"""Moments over time of each layer of an encoder, standardised, and small networks on top.
 
 The early layers of a speech encoder carry the traces of synthesis in how its features are spread
-over a clip more than in any one frame of it.
+over a clip more than in any one frame of it: how far they swing, how fast they move, how lopsided
+and how peaked they are, and how much of a frame is still there two frames on.
 """
 
 from __future__ import annotations
@@ -12,38 +13,60 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.models.backends import BACKENDS
-from earwitness.models.backends._head import small_network
+from earwitness.models.backends._heads import Heads
+
+MOMENTS = 6
+_LEAST_DEVIATION = 1e-3
 
 
 @dataclass(frozen=True)
 class MomentsSettings:
     """``layers`` counts the stem; ``width`` is the encoder's."""
 
-    layers: int = 3
+    layers: int = 4
     width: int = 512
-    hidden: int = 256
+    hidden: int = 64
     dropout: float = 0.5
+    heads: int = 3
 
 
 class MomentsPooling(nn.Module):
-    """(batch, layers, frames, width) → one raw score a row, (batch,)."""
+    """(batch, layers, frames, width) → one raw score a row, (batch,); three frames at least."""
 
     def __init__(self, settings: MomentsSettings) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(settings.width, elementwise_affine=False)
-        pooled = 2 * settings.layers * settings.width
-        self.head = small_network(pooled, hidden=settings.hidden, dropout=settings.dropout)
+        self.head = Heads(
+            MOMENTS * settings.layers * settings.width,
+            hidden=settings.hidden, dropout=settings.dropout, heads=settings.heads,
+        )  # fmt: skip
 
     def pooled(self, states: Tensor) -> Tensor:
-        """Pool over time: (batch, layers, frames, width) → (batch, 2 * layers * width)."""
+        """Pool over time: (batch, layers, frames, width) → (batch, 6 * layers * width).
+
+        Mean, deviation, root mean square of the change from frame to frame, skewness, logarithm
+        of the kurtosis, and the correlation with the frame after next.
+        """
         states = self.norm(states.float())
         mean = states.mean(dim=2)
-        variance = (states - mean[:, :, None]).square().mean(dim=2)
-        return torch.cat([mean.flatten(1), torch.sqrt(variance + 1e-6).flatten(1)], dim=1)
+        centred = states - mean[:, :, None]
+        deviation = torch.sqrt(centred.square().mean(dim=2)) + _LEAST_DEVIATION
+        standard = centred / deviation[:, :, None]
+        square = standard.square()
+        change = states[:, :, 1:] - states[:, :, :-1]
+        moments = [
+            mean,
+            deviation,
+            torch.sqrt(change.square().mean(dim=2) + 1e-12),
+            (square * standard).mean(dim=2),
+            torch.log(square.square().mean(dim=2) + 1e-3),
+            (standard[:, :, 2:] * standard[:, :, :-2]).mean(dim=2),
+        ]
+        return torch.cat([moment.flatten(1) for moment in moments], dim=1)
 
     def forward(self, states: Tensor) -> Tensor:
         """Pool and score; see the class for shapes."""
-        scores: Tensor = self.head(self.pooled(states)).squeeze(1)
+        scores: Tensor = self.head(self.pooled(states)).mean(dim=1)
         return scores
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.models.backends import BACKENDS
-from earwitness.models.backends._head import small_network
+from earwitness.models.backends._heads import Heads
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,9 @@ class StatisticsSettings:
 
     rows: int = 1604
     power_rows: int = 257
-    hidden: int = 256
+    hidden: int = 64
     dropout: float = 0.5
+    heads: int = 3
 
 
 class StatisticsPooling(nn.Module):
@@ -31,9 +32,10 @@ class StatisticsPooling(nn.Module):
     def __init__(self, settings: StatisticsSettings) -> None:
         super().__init__()
         self.power_rows = settings.power_rows
-        self.head = small_network(
-            3 * settings.rows, hidden=settings.hidden, dropout=settings.dropout
-        )
+        self.head = Heads(
+            3 * settings.rows,
+            hidden=settings.hidden, dropout=settings.dropout, heads=settings.heads,
+        )  # fmt: skip
 
     def pooled(self, measures: Tensor) -> Tensor:
         """Pool over time: (batch, rows, frames) → (batch, 3 * rows)."""
@@ -48,7 +50,7 @@ class StatisticsPooling(nn.Module):
 
     def forward(self, measures: Tensor) -> Tensor:
         """Pool and score; see the class for shapes."""
-        scores: Tensor = self.head(self.pooled(measures)).squeeze(1)
+        scores: Tensor = self.head(self.pooled(measures)).mean(dim=1)
         return scores
 
 

@@ -24,11 +24,15 @@ POSITIONS = 1500
 
 @dataclass(frozen=True)
 class WhisperSettings:
-    """Shape of the encoder: base is 512 wide with 6 layers, tiny 384 wide with 4."""
+    """Shape of the encoder: base is 512 wide with 6 layers, tiny 384 wide with 4.
+
+    ``positions`` are frames of 20 ms that a row may have: 1,500 make 30 s.
+    """
 
     width: int = 512
     layers: int = 3
     mels: int = 80
+    positions: int = POSITIONS
 
 
 class LogMel(nn.Module):
@@ -83,7 +87,9 @@ class WhisperLayers(nn.Module):
         self.mel = LogMel(settings.mels)
         self.c1 = nn.Conv1d(settings.mels, settings.width, 3, padding=1)
         self.c2 = nn.Conv1d(settings.width, settings.width, 3, stride=2, padding=1)
-        self.pos = nn.Parameter(torch.zeros(POSITIONS, settings.width), requires_grad=False)
+        self.pos = nn.Parameter(
+            torch.zeros(settings.positions, settings.width), requires_grad=False
+        )
         self.b = nn.ModuleList(Block(settings.width) for _ in range(settings.layers))
 
     def forward(self, samples: Tensor) -> Tensor:
