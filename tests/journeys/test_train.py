@@ -25,7 +25,7 @@ def words(shared: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return [
         "train", recipe, "--corpus", shared / "corpus", "--folds", root / "recipes" / "folds.tsv",
         "--encoder", encoder_file(), "--out", folder / "run", "--limit", str(CLIPS),
-        "--epochs", "1", "--threads", "2",
+        "--threads", "2",
     ]  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def detector(words: list[str | Path]) -> Path:
     assert [line for line in lines if line.startswith("fitting")] == [
         f"fitting: {part}" for part in PARTS
     ]
+    assert not [line for line in lines if "step" in line]  # the encoder stays frozen
+    assert [line for line in lines if line.startswith("the floor, a shallow probe: EER")]
     assert lines[-1].startswith("out of fold: EER")
     return Path(done.stdout.strip())
 

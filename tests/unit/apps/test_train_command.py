@@ -79,10 +79,30 @@ def test_one_command_makes_a_folder_and_tells_its_steps(corpus: Path, recipe: Pa
     assert [line.partition(", loss")[0].strip() for line in steps] == [
         f"epoch {epoch}, step {n} of {n}" for n in (3, 3, 6) for epoch in (1, 2)
     ]
-    assert [line for line in told if line.startswith("floor, heads on frozen front ends: EER")]
+    assert [line for line in told if line.startswith("the floor, a shallow probe: EER")]
     assert told[-1].startswith("out of fold: EER")
     again = train_on(corpus, recipe, "--epochs", 2, "--quiet")
     assert (again.exit_code, again.stdout, again.stderr) == (0, f"{folder}\n", "")
+
+
+@pytest.mark.slow
+def test_a_recipe_without_epochs_fits_heads_alone_and_counts_no_step(
+    corpus: Path, recipe: Path
+) -> None:
+    recipe.write_text(TINY.replace("epochs = 3", "epochs = 0"), encoding="utf-8")
+    done = train_on(corpus, recipe)
+    run = recipe.parent / "run"
+    assert (done.exit_code, done.stdout) == (0, f"{run / 'detector'}\n"), done.output
+    assert "step" not in done.stderr
+    assert [line for line in done.stderr.splitlines() if line.startswith("the floor")]
+    assert {path.name for path in (run / "full").iterdir()} == {"network.safetensors"}
+
+
+def test_no_epochs_and_no_warm_start_are_told_in_one_line(corpus: Path, recipe: Path) -> None:
+    cold = TINY.replace("epochs = 3", "epochs = 0").replace("views = 1", "views = 0")
+    recipe.write_text(cold, encoding="utf-8")
+    line = told_once(train_on(corpus, recipe, "--quiet"), 5)
+    assert "epochs (0) must be at least 1, or 0 where heads have a warm start" in line
 
 
 def test_a_part_is_fitted_alone_and_a_limit_is_kept(corpus: Path, recipe: Path) -> None:

@@ -146,6 +146,10 @@ def test_positions_are_kept_as_they_are_while_all_else_learns(small: WhisperLaye
     assert small.pos.shape == (POSITIONS, 128)
 
 
+def test_it_has_as_many_positions_as_it_was_asked_for() -> None:
+    assert build(WhisperSettings(width=64, layers=1, positions=30)).pos.shape == (30, 64)
+
+
 def test_it_is_found_by_its_name() -> None:
     assert FRONTENDS.get("whisper") is build
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from earwitness.models.backends import BACKENDS
-from earwitness.models.backends._head import small_network
+from earwitness.models.backends._heads import Heads
 from earwitness.models.backends.attentive import AttentivePooling, AttentiveSettings
-from earwitness.models.backends.moments import MomentsPooling, MomentsSettings
+from earwitness.models.backends.moments import MOMENTS, MomentsPooling, MomentsSettings
 from earwitness.models.backends.statistics import StatisticsPooling, StatisticsSettings
 
 pytestmark = pytest.mark.torch
@@ -48,13 +48,44 @@ def layer_normed(values: np.ndarray) -> np.ndarray:
     return centred / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-5)
 
 
-def test_moments_are_mean_and_deviation_of_each_layer() -> None:
-    normed = layer_normed(states().double().numpy())
-    mean, deviation = normed.mean(axis=2), normed.std(axis=2)
-    expected = np.concatenate([mean.reshape(2, -1), deviation.reshape(2, -1)], axis=1)
+def six_moments(normed: np.ndarray) -> list[np.ndarray]:
+    """What the moments are, column by column, over time (axis 2)."""
+    centred = normed - normed.mean(axis=2, keepdims=True)
+    deviation = normed.std(axis=2) + 1e-3
+    standard = centred / deviation[:, :, None]
+    return [
+        normed.mean(axis=2),
+        deviation,
+        np.sqrt((np.diff(normed, axis=2) ** 2).mean(axis=2)),
+        (standard**3).mean(axis=2),
+        np.log((standard**4).mean(axis=2) + 1e-3),
+        (standard[:, :, 2:] * standard[:, :, :-2]).mean(axis=2),
+    ]
+
+
+def test_moments_are_six_of_each_layer_and_column() -> None:
+    expected = six_moments(layer_normed(states().double().numpy()))
     found = moments().pooled(states())
-    assert found.shape == (2, 2 * LAYERS * WIDTH)
-    np.testing.assert_allclose(found.numpy(), expected, atol=1e-4)
+    assert len(expected) == MOMENTS
+    assert found.shape == (2, MOMENTS * LAYERS * WIDTH)
+    blocks = found.reshape(2, MOMENTS, LAYERS, WIDTH).numpy()
+    for number, block in enumerate(expected):
+        np.testing.assert_allclose(blocks[:, number], block, atol=1e-3, err_msg=str(number))
+
+
+def test_moments_of_a_wave_of_four_frames_are_known() -> None:
+    """In turn +1, +1, -1, -1 in half the columns, and turned round in the others."""
+    signs = torch.tensor([1.0, 1.0, -1.0, -1.0]).repeat(25)
+    columns = torch.tensor([1.0, -1.0]).repeat(WIDTH // 2)
+    wave = (signs[:, None] * columns).repeat(1, LAYERS, 1, 1)
+    found = moments().pooled(wave).reshape(MOMENTS, LAYERS, WIDTH)
+    mean, deviation, change, skewness, kurtosis, lagged = (block.numpy() for block in found)
+    np.testing.assert_allclose(mean, 0, atol=1e-4)
+    np.testing.assert_allclose(deviation, 1, atol=2e-3)
+    np.testing.assert_allclose(change, np.sqrt(4 * 49 / 99), rtol=1e-3)  # 49 of 99 steps are of 2
+    np.testing.assert_allclose(skewness, 0, atol=1e-4)
+    np.testing.assert_allclose(kurtosis, 0, atol=5e-3)
+    np.testing.assert_allclose(lagged, -1, atol=5e-3)
 
 
 def test_statistics_are_mean_deviation_and_the_mean_where_it_is_loud() -> None:
@@ -87,8 +118,8 @@ def test_a_recording_without_any_change_has_finite_gradients(pool) -> None:
 
 @pytest.mark.parametrize(
     ("network", "features", "time"),
-    [(moments(), states(), 2), (statistics(), measures(), 2), (attentive(), states(), 2)],
-    ids=["moments", "statistics", "attentive"],
+    [(statistics(), measures(), 2), (attentive(), states(), 2)],
+    ids=["statistics", "attentive"],
 )
 def test_the_order_of_frames_does_not_matter(network, features, time) -> None:
     with torch.inference_mode():
@@ -98,6 +129,21 @@ def test_the_order_of_frames_does_not_matter(network, features, time) -> None:
     torch.testing.assert_close(repeated, plain, atol=1e-4, rtol=0)
     assert plain.shape == (2,)
     assert plain[0] != plain[1]
+
+
+def test_moments_hear_how_frames_follow_each_other_but_not_which_way_time_runs() -> None:
+    network, features = moments(), states()
+    shuffled = features[:, :, torch.randperm(FRAMES, generator=torch.Generator().manual_seed(2))]
+    with torch.inference_mode():
+        plain, turned, mixed = (
+            network.pooled(x).reshape(2, MOMENTS, -1)
+            for x in (features, features.flip(2), shuffled)
+        )
+    torch.testing.assert_close(turned, plain, atol=1e-4, rtol=0)
+    still = [0, 1, 3, 4]
+    torch.testing.assert_close(mixed[:, still], plain[:, still], atol=1e-4, rtol=0)
+    for number in (2, 5):
+        assert (mixed[:, number] - plain[:, number]).abs().mean() > 0.01
 
 
 def test_a_layer_that_is_louder_throughout_counts_no_more() -> None:
@@ -138,18 +184,62 @@ def test_what_attention_looks_away_from_counts_for_little() -> None:
     assert moved[0] > 100 * moved[1]
 
 
-def test_the_small_network_standardises_by_what_it_has_heard() -> None:
+def heads(count: int = 3, *, dropout: float = 0.0) -> Heads:
     torch.manual_seed(0)
-    network = small_network(4, hidden=3, dropout=0.0).train()
+    return Heads(4, hidden=3, dropout=dropout, heads=count)
+
+
+def test_heads_standardise_by_what_they_have_heard() -> None:
+    network = heads().train()
     heard = torch.randn(256, 4) * torch.tensor([1.0, 10.0, 100.0, 1000.0]) + 2
     for _ in range(60):
         network(heard)
-    norm = network.eval()[0]
+    norm = network.eval().standard
     assert norm(heard).mean(dim=0).abs().max() < 0.01
     assert norm(heard).std(dim=0) == pytest.approx(torch.ones(4), abs=0.02)
     assert list(norm.parameters()) == []
 
 
+def test_each_head_gives_a_column_of_its_own() -> None:
+    network, rows = heads().eval(), torch.randn(5, 4)
+    with torch.inference_mode():
+        found, standard = network(rows), network.standard(rows)
+        assert found.shape == (5, 3)
+        for column, one in enumerate(network.networks):
+            torch.testing.assert_close(found[:, [column]], one(standard))
+    assert float((found[:, 0] - found[:, 1]).abs().min()) > 0.0
+
+
+@pytest.mark.parametrize(
+    ("pool", "features"), [(moments, states), (statistics, measures)], ids=["moments", "statistics"]
+)
+def test_the_score_of_a_branch_is_the_mean_of_its_heads(pool, features) -> None:
+    network = pool(heads=4)
+    with torch.inference_mode():
+        each = network.head(network.pooled(features()))
+        assert each.shape == (2, 4)
+        torch.testing.assert_close(network(features()), each.mean(dim=1))
+
+
+def gradients(network: Heads, share: tuple[float, ...]) -> list[list[torch.Tensor]]:
+    """Give the gradients of each network where the loss of each counts by its share."""
+    network.zero_grad()
+    rows = torch.randn(16, 4, generator=torch.Generator().manual_seed(3))
+    (network(rows).square().mean(dim=0) * torch.tensor(share)).sum().backward()
+    return [[p.grad.clone() for p in one.parameters()] for one in network.networks]
+
+
+def test_the_loss_of_one_head_says_nothing_to_another() -> None:
+    network = heads().train()
+    whole, without = gradients(network, (1.0, 1.0, 1.0)), gradients(network, (1.0, 0.0, 1.0))
+    for number in (0, 2):
+        for ours, theirs in zip(whole[number], without[number], strict=True):
+            torch.testing.assert_close(ours, theirs)
+            assert bool((ours != 0).any())
+    assert all(bool((gradient == 0).all()) for gradient in without[1])
+    assert all(bool((gradient != 0).any()) for gradient in whole[1])
+
+
 def test_dropout_is_where_it_was_asked_for() -> None:
     drops = [m.p for m in statistics(dropout=0.3).modules() if isinstance(m, torch.nn.Dropout)]
-    assert drops == [0.3, 0.3]
+    assert drops == [0.3, 0.3] * StatisticsSettings().heads

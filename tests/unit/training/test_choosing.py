@@ -1,6 +1,7 @@
 """What is chosen on scores whose true answer is known."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from earwitness.training.choosing import (
     CALLED_FAKE,
     CALLED_GENUINE,
     FALSE_STRETCHES_AN_HOUR,
+    STRETCH_DROPS,
     STRETCH_LLRS,
     Chosen,
     choose,
@@ -59,6 +61,19 @@ def llrs_of(trials: list[Trial], scores: ClipScores, found: Chosen) -> np.ndarra
     return np.array(
         [pool(with_llrs(scores[t.id], found.calibration), found.policy) for t in trials]
     )
+
+
+def use_grid(
+    monkeypatch: pytest.MonkeyPatch, limits: tuple[float, ...], drops: tuple[float, ...]
+) -> None:
+    monkeypatch.setattr(choosing, "STRETCH_LLRS", limits)
+    monkeypatch.setattr(choosing, "STRETCH_DROPS", drops)
+
+
+@pytest.fixture(autouse=True)
+def _few_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try two limits instead of all: each is tried on every simulated hour."""
+    use_grid(monkeypatch, (STRETCH_LLRS[0], STRETCH_LLRS[2]), (STRETCH_DROPS[1],))
 
 
 def test_scores_that_are_llrs_already_are_left_as_they_are() -> None:
@@ -176,22 +191,76 @@ def test_where_fakes_sound_genuine_no_splice_is_found() -> None:
     assert chosen(*made).found_splices == pytest.approx(0.4, abs=0.3)
 
 
+def test_a_bona_fide_hour_shows_at_most_one_false_stretch() -> None:
+    found = chosen(*clips(*calibrated(400, variance=4.0), a_page=100))
+    assert found.false_stretches <= FALSE_STRETCHES_AN_HOUR
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("variance", [2.0, 4.0, 8.0])
-def test_a_bona_fide_hour_shows_at_most_one_false_stretch(variance: float) -> None:
-    found = chosen(*clips(*calibrated(400, variance=variance), a_page=100))
+def test_the_whole_grid_holds_a_limit_that_is_strict_enough(
+    variance: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_grid(monkeypatch, STRETCH_LLRS, STRETCH_DROPS)
+    found = chosen(*clips(*calibrated(400, variance=variance), a_page=20))
     assert found.false_stretches <= FALSE_STRETCHES_AN_HOUR
     assert found.policy.stretch_llr in STRETCH_LLRS
+    assert found.policy.stretch_drop in STRETCH_DROPS
 
 
-def test_where_no_limit_is_deep_enough_the_strictest_is_taken(
+def mixed_lows() -> tuple[list[Trial], ClipScores]:
+    """Make bona fide scores that are low now and then, a little or much, and twice in a row."""
+    rng = np.random.default_rng(3)
+    kinds = rng.choice([3.0, -1.5, -3.0], p=[0.84, 0.08, 0.08], size=400)
+    spoof = rng.choice([-3.0, 3.0], p=[0.92, 0.08], size=400)
+    return clips(kinds, spoof, a_page=100)
+
+
+def each_alone(
+    monkeypatch: pytest.MonkeyPatch,
+    limits: tuple[float, ...],
+    drops: tuple[float, ...],
+    made: tuple[list[Trial], ClipScores],
+) -> list[Chosen]:
+    """Choose with each pair as the only one; the hours are the same each time."""
+    found = []
+    for limit, drop in product(limits, drops):
+        use_grid(monkeypatch, (limit,), (drop,))
+        found.append(chosen(*made))
+    return found
+
+
+def test_where_no_limit_is_strict_enough_the_one_with_fewest_false_stretches_is_taken_and_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(choosing, "STRETCH_LLRS", (-0.1, -0.2))
-    rng = np.random.default_rng(3)
-    sign = np.where(rng.random((2, 400)) < 0.08, -1.0, 1.0)  # LLRs of -2.4, now and then twice
-    found = chosen(*clips(3.0 * sign[0], -3.0 * sign[1], a_page=100))
-    assert found.policy.stretch_llr == -Policy().window_cap
-    assert (found.false_stretches, found.found_splices) == (0.0, 0.0)
+    limits, drops, made = (-0.1, -2.0), (0.1, 2.5), mixed_lows()
+    alone = each_alone(monkeypatch, limits, drops, made)
+    use_grid(monkeypatch, limits, drops)
+    found = chosen(*made)
+    false = [one.false_stretches for one in alone]
+    assert min(false) > FALSE_STRETCHES_AN_HOUR
+    assert max(false) > min(false) + 5
+    best = alone[int(np.argmin(false))]
+    assert found == best
+    assert found.policy.stretch_llr == limits[1]
+
+
+def test_of_limits_that_are_strict_enough_the_one_that_finds_most_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits, drops = (-0.5, -2.0, -3.0), (0.1, 3.0)
+    rng = np.random.default_rng(5)
+    made = clips(rng.normal(2.0, 1.5, 200), rng.normal(-2.0, 1.5, 200), a_page=20)
+    alone = each_alone(monkeypatch, limits, drops, made)
+    use_grid(monkeypatch, limits, drops)
+    found = chosen(*made)
+    few = [one for one in alone if one.false_stretches <= FALSE_STRETCHES_AN_HOUR]
+    assert 0 < len(few) < len(alone)
+    assert found in few
+    assert found.found_splices == max(one.found_splices for one in few)
+    assert found.found_splices > min(one.found_splices for one in few)
+    # Some that are not strict enough would have found more.
+    assert found.found_splices < max(one.found_splices for one in alone)
 
 
 def test_without_enough_windows_for_an_hour_stretches_stay_as_they_are() -> None:

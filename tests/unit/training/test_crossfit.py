@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_runs import RATE, clip, easy_clips, recipe, trial
+from made_runs import RATE, clip, recipe, trial
 
 from earwitness.errors import ProtocolError
 from earwitness.records import Label, SegmentScore
@@ -15,7 +15,6 @@ from earwitness.training import crossfit
 from earwitness.training.clips import Clip, read_clips, segments_of
 from earwitness.training.crossfit import (
     fit_fold,
-    floor_scores,
     halves,
     read_all_scores,
     read_folds,
@@ -25,7 +24,6 @@ from earwitness.training.crossfit import (
     write_scores,
 )
 from earwitness.training.fit import Start, Workplace, new_network
-from earwitness.training.warm import pooled_views
 
 pytestmark = [pytest.mark.torch, pytest.mark.train]
 
@@ -188,25 +186,3 @@ def test_a_fold_is_trained_without_its_clips_and_scores_them(
     assert set(read_scores(scores_path(tmp_path, 1))) == {n for n, f in folds.items() if f == 1}
     fit_fold(RECIPE, spoken, folds, 1, Start(), place)
     assert len(heard) == 1
-
-
-def test_the_floor_scores_every_clip_by_heads_that_did_not_hear_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = recipe(warm={"views": 1, "epochs": 60, "batch": 8, "rate": 3e-3})
-    clips = easy_clips(24)
-    folds = {one.trial.id: int(one.trial.meta["page"][5]) % 2 for one in clips}
-    pooled = pooled_views(told, new_network(told, Start()), clips, tmp_path, workers=0)
-    heard = []
-    plain_fit = crossfit.fit_heads
-
-    def listening_fit(told, network, clips, pooled):
-        heard.append(ids(clips))
-        plain_fit(told, network, clips, pooled)
-
-    monkeypatch.setattr(crossfit, "fit_heads", listening_fit)
-    scores = floor_scores(told, clips, folds, Start(pooled=pooled))
-    assert heard == [{n for n, f in folds.items() if f == other} for other in (1, 0)]
-    by_label = {label: [scores[c.trial.id] for c in clips if c.trial.label == label]
-                for label in Label}  # fmt: skip
-    assert min(by_label[Label.BONA_FIDE]) > max(by_label[Label.SPOOF])

@@ -15,6 +15,7 @@ from earwitness.models.branches import Branches
 from earwitness.runtimes.torch_runtime import TorchRuntime
 from earwitness.training.fit import FITTED, LAST, EpochData, Start, Workplace, fit, new_network
 from earwitness.training.module import OnStep
+from earwitness.training.settings import TrainingSettings
 
 pytestmark = [pytest.mark.torch, pytest.mark.train]
 
@@ -117,14 +118,17 @@ def test_a_new_network_is_drawn_from_the_seed() -> None:
     assert apart(new_network(recipe(), Start()), new_network(recipe(seed=9), Start())) > 0.01
 
 
-def test_pretrained_weights_go_to_the_front_end_of_their_name() -> None:
-    whisper = {
+def whisper(**more: int) -> dict[str, object]:
+    return {
         "frontend": "whisper",
         "backend": "moments",
-        "frontend_settings": {"width": 64, "layers": 1},
+        "frontend_settings": {"width": 64, "layers": 1, **more},
         "backend_settings": {"layers": 2, "width": 64, "hidden": 4},
     }
-    told = recipe(branches=[FINE, whisper, COARSE])
+
+
+def test_pretrained_weights_go_to_the_front_end_of_their_name() -> None:
+    told = recipe(branches=[FINE, whisper(), COARSE])
     plain = new_network(told, Start())
     front = plain.branches[1].get_submodule("0")
     weights = {name: torch.full_like(value, 0.25) for name, value in front.state_dict().items()}
@@ -135,6 +139,33 @@ def test_pretrained_weights_go_to_the_front_end_of_their_name() -> None:
     for found, n in zip(untouched, (0, 2), strict=True):
         expected = plain.branches[n].state_dict()
         assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+def encoder_of(told: TrainingSettings, start: Start) -> torch.nn.Module:
+    return new_network(told, start).branches[0].get_submodule("0")
+
+
+def test_a_front_end_for_short_windows_takes_the_first_positions_of_the_encoder() -> None:
+    whole, short = (recipe(branches=[whisper(**p)]) for p in ({}, {"positions": 60}))
+    torch.manual_seed(1)
+    drawn = encoder_of(whole, Start()).state_dict()
+    weights = {name: torch.randn_like(value) for name, value in drawn.items()}
+    assert weights["pos"].shape == (1500, 64)
+    start = Start({"whisper": weights})
+    long, few = encoder_of(whole, start).eval(), encoder_of(short, start).eval()
+    assert torch.equal(few.pos, weights["pos"][:60])
+    second = torch.randn(1, RATE)
+    with torch.inference_mode():
+        torch.testing.assert_close(few(second), long(second))
+    others = {name: value for name, value in few.state_dict().items() if name != "pos"}
+    assert all(torch.equal(value, weights[name]) for name, value in others.items())
+
+
+def test_an_encoder_with_fewer_positions_than_the_recipe_asks_for_is_refused() -> None:
+    told = recipe(branches=[whisper(positions=60)])
+    weights = {**encoder_of(told, Start()).state_dict(), "pos": torch.zeros(59, 64)}
+    with pytest.raises(IncompatibleWeights, match=r"do not fit the front end 'whisper' .*pos"):
+        new_network(told, Start({"whisper": weights}))
 
 
 def test_pretrained_weights_of_another_shape_are_refused_in_one_sentence() -> None:

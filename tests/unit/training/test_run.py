@@ -191,11 +191,6 @@ def test_without_views_heads_start_at_random_and_there_is_no_floor(
     assert json.loads((folder / "chosen.json").read_text(encoding="utf-8"))["floor"] is None
 
 
-def test_a_recipe_without_an_epoch_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"epochs \(0\) must be at least 1"):
-        recipe(epochs=0)
-
-
 def test_a_run_may_get_another_title(run: Path, corpus: Path, tmp_path: Path) -> None:
     shutil.copytree(run, tmp_path / "run")
     renamed = replace(RECIPE, title="A better title", name="better")

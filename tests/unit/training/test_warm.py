@@ -8,10 +8,12 @@ import pytest
 import torch
 from made_runs import RATE, easy_clips, recipe
 
+from earwitness.errors import SettingsError
+from earwitness.models.backends._heads import Heads
 from earwitness.models.branches import Branches
 from earwitness.training.clips import Clip
 from earwitness.training.fit import FITTED, Start, Workplace, fit, new_network
-from earwitness.training.warm import Pooled, fit_heads, head_scores, pooled_views
+from earwitness.training.warm import Pooled, fit_heads, head_scores, heads_of, pooled_views
 
 pytestmark = [pytest.mark.torch, pytest.mark.train]
 
@@ -30,7 +32,7 @@ def pool(folder: Path, clips: list[Clip] = CLIPS, **more: object) -> dict[str, P
 
 def warmed(pooled: dict[str, Pooled]) -> Branches:
     network = new_network(RECIPE, Start())
-    fit_heads(RECIPE, network, CLIPS, pooled)
+    fit_heads(RECIPE, heads_of(network), CLIPS, pooled)
     return network
 
 
@@ -77,7 +79,7 @@ def test_only_a_view_that_is_missing_is_made(tmp_path: Path) -> None:
 
 
 def test_fitted_heads_part_the_labels(pooled: dict[str, Pooled]) -> None:
-    scores = head_scores(warmed(pooled), CLIPS, pooled)
+    scores = head_scores(heads_of(warmed(pooled)), CLIPS, pooled)
     bona_fide = [scores[one.trial.id] for one in CLIPS if one.trial.label == "bonafide"]
     spoof = [scores[one.trial.id] for one in CLIPS if one.trial.label == "spoof"]
     assert min(bona_fide) > 0 > max(spoof)
@@ -99,7 +101,7 @@ def test_the_heads_alone_say_what_the_whole_network_says_of_the_same_sound(
     pooled: dict[str, Pooled],
 ) -> None:
     network = warmed(pooled)
-    alone = head_scores(network, CLIPS, pooled)
+    alone = head_scores(heads_of(network), CLIPS, pooled)
     sound = torch.from_numpy(np.stack([c.sound for c in CLIPS]).astype(np.float32) / 2**15)
     with torch.inference_mode():
         whole = network(sound).numpy()
@@ -116,6 +118,66 @@ def test_a_run_starts_from_the_heads_that_were_fitted(
     assert (tmp_path / FITTED).exists()
     weights = dict(warmed(pooled).named_parameters())
     assert all(torch.equal(p, weights[name]) for name, p in network.named_parameters())
+
+
+def drawn_heads(*, alone: int | None = None) -> list[Heads]:
+    """Draw three networks for either branch, without dropout; or only one of the three."""
+    torch.manual_seed(5)
+    heads = [Heads(3 * rows, hidden=4, dropout=0.0, heads=3) for rows in (200, 102)]
+    for head in heads if alone is not None else []:
+        head.networks = head.networks[alone : alone + 1]
+    return heads
+
+
+@pytest.mark.parametrize("alone", [0, 2])
+def test_a_network_fitted_beside_others_ends_where_it_would_end_alone(
+    alone: int, pooled: dict[str, Pooled]
+) -> None:
+    together, apart, fresh = drawn_heads(), drawn_heads(alone=alone), drawn_heads(alone=alone)
+    for heads in (together, apart):
+        fit_heads(RECIPE, heads, CLIPS, pooled)
+    for both, one, before in zip(together, apart, fresh, strict=True):
+        found, expected = both.networks[alone].state_dict(), one.networks[0].state_dict()
+        for name, start in before.networks[0].state_dict().items():
+            torch.testing.assert_close(found[name], expected[name], rtol=1e-3, atol=1e-4)
+            assert float((expected[name] - start).abs().max()) > 2e-3
+
+
+def test_heads_alone_score_the_sum_over_branches_of_the_mean_over_networks(
+    pooled: dict[str, Pooled],
+) -> None:
+    heads = drawn_heads()
+    scores = head_scores(heads, CLIPS, pooled)
+    name = CLIPS[3].trial.id
+    with torch.inference_mode():
+        each = [
+            h(torch.from_numpy(b[:1]).float()) for h, b in zip(heads, pooled[name], strict=True)
+        ]
+    assert scores[name] == pytest.approx(sum(float(one.mean()) for one in each), abs=1e-5)
+    assert list(scores) == [one.trial.id for one in CLIPS]
+
+
+def test_without_epochs_the_fitted_heads_on_untouched_front_ends_are_the_network(
+    pooled: dict[str, Pooled], tmp_path: Path
+) -> None:
+    steps: list[tuple[int, ...]] = []
+    place = Workplace(
+        tmp_path / "made" / "here", threads=1, workers=0, on_step=lambda *step: steps.append(step)
+    )
+    network = fit(replace(RECIPE, epochs=0), CLIPS, Start(pooled=pooled), place)
+    expected = warmed(pooled).state_dict()
+    assert all(torch.equal(value, expected[n]) for n, value in network.state_dict().items())
+    assert not network.training
+    assert steps == []
+    assert [path.name for path in place.folder.iterdir()] == [FITTED]
+
+
+def test_no_epoch_is_allowed_where_heads_have_a_warm_start_and_less_never_is() -> None:
+    assert recipe(epochs=0, warm={"views": 1}).epochs == 0
+    with pytest.raises(SettingsError, match=r"epochs \(0\) must be at least 1, or 0 where heads"):
+        recipe(epochs=0)
+    with pytest.raises(SettingsError, match=r"epochs \(-1\) must be at least 1"):
+        recipe(epochs=-1, warm={"views": 1})
 
 
 def test_a_clip_longer_than_a_view_is_cut_to_it(tmp_path: Path) -> None:
