@@ -153,7 +153,6 @@ class EpochData(LightningDataModule):  # type: ignore[misc]  # Lightning is not 
 def _run(
     recipe: TrainingSettings, clips: Sequence[Clip], network: Branches, place: Workplace
 ) -> None:
-    torch.set_num_threads(place.threads)
     data = EpochData(recipe, clips, place.workers)
     fitting = Fitting(
         network, optimiser=recipe.optimiser, loss=recipe.loss, seed=recipe.seed,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import torch
 from torch import nn
 
 from earwitness.models.backends._heads import Heads
@@ -37,6 +38,7 @@ def probe_scores(
     scores: dict[str, float] = {}
     for fold in sorted(set(folds.values())):
         kept, held_out = halves(clips, folds, fold)
+        torch.manual_seed(recipe.seed)
         heads: list[nn.Module] = [
             Heads(branch.shape[1], hidden=HIDDEN, dropout=DROPOUT, heads=SEEDS)
             for branch in means[clips[0].trial.id]

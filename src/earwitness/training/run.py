@@ -88,6 +88,7 @@ def train(job: Job, *, tell: Tell = lambda _line: None) -> Path:
     """
     recipe, place = job.recipe, job.place
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    torch.set_num_threads(place.threads)
     trials = _trials(job)
     start = load_start(recipe, job.encoder)
     windows = recipe.cut()

@@ -50,7 +50,8 @@ class MomentsPooling(nn.Module):
         states = self.norm(states.float())
         mean = states.mean(dim=2)
         centred = states - mean[:, :, None]
-        deviation = torch.sqrt(centred.square().mean(dim=2)) + _LEAST_DEVIATION
+        variance = centred.square().mean(dim=2).clamp(min=1e-12)  # a root of 0 has no gradient
+        deviation = torch.sqrt(variance) + _LEAST_DEVIATION
         standard = centred / deviation[:, :, None]
         square = standard.square()
         change = states[:, :, 1:] - states[:, :, :-1]
