@@ -7,6 +7,7 @@ line, evaluation) calls it, and none of them does a step of it again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from earwitness.segmentation import vad
 from earwitness.segmentation.spans import SpanSettings
 from earwitness.segmentation.windows import WindowSettings, split
 from earwitness.weights.cards import Card
-from earwitness.weights.store import find
+from earwitness.weights.store import Found, locate
 
 Source = AudioSource | NDArray[Any]
 OnProgress = Callable[[Progress], None]
@@ -151,10 +152,20 @@ def load(
         UnknownName: it has no such operating point.
         SettingsError: the prior is no probability.
     """
-    found = find(model)
+    found = locate(model)
     card = found.card
     point = point_of_name(card, operating_point) if prior is None else point_of_prior(prior)
-    return Detector(card, OnnxRuntime(found.network, threads=threads), point)
+    return Detector(card, _opened(found, threads), point)
+
+
+def _opened(found: Found, threads: int) -> Runtime:
+    """Check the network while it is being opened: both take long enough to be felt."""
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(found.check)
+        try:
+            return OnnxRuntime(found.network, threads=threads)
+        finally:
+            checking.result()  # what is wrong with the file comes before what follows from it
 
 
 def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[Samples]:

@@ -218,6 +218,8 @@ def test_a_stop_from_the_keyboard_keeps_the_old_file(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A suite that runs in the background of a shell inherits that interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for(lambda: len(list(tmp_path.iterdir())) == 2)
     process.send_signal(signal.SIGINT)

@@ -60,7 +60,7 @@ class MusicMeter:
         steady = self._steady[:whole].reshape(-1, _WINDOW)
         level = self._level[:whole].reshape(-1, _WINDOW)
         self._steady, self._level = self._steady[whole:], self._level[whole:]
-        is_music = (np.median(steady, axis=1) > STEADY) & (level.std(axis=1) < MOST_DIPS_DB)
+        is_music = (np.quantile(steady, 0.5, axis=1) > STEADY) & (level.std(axis=1) < MOST_DIPS_DB)
         at = np.clip(np.rint(level.mean(axis=1) - _LEVELS[0]).astype(int), 0, len(_LEVELS) - 1)
         np.add.at(self._all, at, 1)
         np.add.at(self._music, at, is_music)

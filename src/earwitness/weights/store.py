@@ -66,10 +66,15 @@ def find(model: str | Path | None = None) -> Found:
         WeightsCorrupt: the network is not what the card says.
         SettingsError: the card does not fit.
     """
-    folder = _folder(DEFAULT if model is None else model)
-    found = Found(read_card(folder / CARD), folder)
+    found = locate(model)
     found.check()
     return found
+
+
+def locate(model: str | Path | None = None) -> Found:
+    """Find a detector as ``find`` does; whoever asks checks its network."""
+    folder = _folder(DEFAULT if model is None else model)
+    return Found(read_card(folder / CARD), folder)
 
 
 def installed() -> list[Found]:
