@@ -32,7 +32,8 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "script", ["readme_tree", "docs_help", "readme_examples", "benchmark_tables"]
+    "script",
+    ["readme_tree", "docs_help", "readme_examples", "benchmark_tables", "model_card"],
 )
 def test_what_a_script_generated_is_still_what_it_generates(script: str) -> None:
     outcome = run(ROOT / "scripts" / script, "--check")
