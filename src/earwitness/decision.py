@@ -41,7 +41,8 @@ class Policy:
         min_speech_s: less speech than this is too little to judge by;
         min_speech_beside_music_s: so is less than this, where music has the larger part.
         max_music_share: share of the sound that is music, above which music has the larger part.
-        min_snr_db, min_bandwidth_hz, max_clipped_share: beyond these the sound is too poor.
+        min_snr_db, min_bandwidth_hz, max_clipped_share: beyond these the sound is too poor;
+        max_broken_share: so it is with a larger share of samples that were no numbers.
         window_cap: the largest LLR, either way, that a single window may claim.
         witness_s: seconds of speech that count as one witness.
         correlation: how much two witnesses of one recording have in common, 0 to 1.
@@ -58,6 +59,7 @@ class Policy:
     min_snr_db: float = 3.0
     min_bandwidth_hz: float = 2000.0
     max_clipped_share: float = 0.1
+    max_broken_share: float = 0.001
     window_cap: float = 6.0
     witness_s: float = 4.0
     correlation: float = 0.3
@@ -156,7 +158,10 @@ def decide(
     is_calibrated = point.threshold is not None
     llr = pool(scores, policy) if scores and is_calibrated else None
     stretches = find_stretches(scores, policy) if is_calibrated else ()
-    why_not = tuple(doubts(scores, speech_s=speech_s, quality=quality, policy=policy))
+    is_broken = _broken_share(facts, quality) > policy.max_broken_share
+    why_not = tuple(
+        doubts(scores, speech_s=speech_s, is_broken=is_broken, quality=quality, policy=policy)
+    )
     marks = [Reason.TRUNCATED] * facts.truncated + [Reason.SUSPICIOUS_STRETCH] * bool(stretches)
     return Verdict(
         answer=_answer(llr, point, has_scores=bool(scores), is_in_doubt=bool(why_not)),
@@ -192,18 +197,22 @@ def pool(scores: Sequence[SegmentScore], policy: Policy) -> float:
 
 
 def doubts(
-    scores: Sequence[SegmentScore], *, speech_s: float, quality: QualityNotes, policy: Policy
+    scores: Sequence[SegmentScore],
+    *,
+    speech_s: float,
+    is_broken: bool,
+    quality: QualityNotes,
+    policy: Policy,
 ) -> Iterator[Reason]:
     """Say why the sound does not carry enough to judge by; nothing if it does."""
     has_music = quality.music_share > policy.max_music_share
-    if not scores:
+    if not scores and not is_broken:
         yield Reason.MUSIC if has_music else Reason.NO_SPEECH
-        return
-    if has_music and speech_s < policy.min_speech_beside_music_s:
+    elif scores and has_music and speech_s < policy.min_speech_beside_music_s:
         yield Reason.MUSIC
-    elif speech_s < policy.min_speech_s:
+    elif scores and speech_s < policy.min_speech_s:
         yield Reason.TOO_SHORT
-    if _is_poor(quality, policy):
+    if is_broken or (scores and _is_poor(quality, policy)):
         yield Reason.POOR_QUALITY
 
 
@@ -259,6 +268,13 @@ def _is_poor(quality: QualityNotes, policy: Policy) -> bool:
     is_noisy = quality.snr_db is not None and quality.snr_db < policy.min_snr_db
     is_narrow = quality.bandwidth_hz is not None and quality.bandwidth_hz < policy.min_bandwidth_hz
     return is_noisy or is_narrow or quality.clipped_share > policy.max_clipped_share
+
+
+def _broken_share(facts: SourceFacts, quality: QualityNotes) -> float:
+    """Say what share of all samples was NaN, infinite, or beyond any sound."""
+    form = facts.provenance
+    samples = facts.duration_s * (form.sample_rate or 0) * (form.channels or 1)
+    return quality.non_finite / samples if samples else 0.0
 
 
 def _capped(scores: Sequence[SegmentScore], policy: Policy) -> Array:

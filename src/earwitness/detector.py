@@ -105,7 +105,7 @@ class Detector:
         """Answer one recording after the other, in order, while they come.
 
         Args:
-            sources: what ``detect`` takes.
+            sources: paths, bytes, streams or waveforms (an array as a ``Waveform``, with its rate).
             workers: how many recordings are listened to at the same time.
             channel: as for ``detect``.
 
@@ -114,6 +114,8 @@ class Detector:
         """
         if workers < 1:
             raise SettingsError(f"workers must be at least 1, but got {workers}.")
+        if isinstance(sources, str | bytes):
+            raise SettingsError("detect_many takes a list of recordings; use detect for one.")
 
         def answer(source: AudioSource, checkpoint: Checkpoint) -> Verdict | Failure:
             try:
@@ -152,6 +154,8 @@ def load(
         UnknownName: it has no such operating point.
         SettingsError: the prior is no probability.
     """
+    if threads < 1:
+        raise SettingsError(f"threads must be at least 1, but got {threads}.")
     found = locate(model)
     card = found.card
     point = point_of_name(card, operating_point) if prior is None else point_of_prior(prior)

@@ -265,3 +265,30 @@ def test_a_name_that_is_no_text_is_answered_all_the_same(tmp_path: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert name in done.stdout
+
+
+def test_a_recording_is_never_written_over(clips: list[Path], tmp_path: Path) -> None:
+    recording = tmp_path / "evidence.wav"
+    recording.write_bytes(clips[0].read_bytes())
+    for words in (["--out", recording], ["--json", "--out", recording]):
+        done = earwitness("detect", recording, *words)
+        assert done.returncode == 2
+        assert "evidence.wav is a recording: it would be written over." in done.stderr
+    assert recording.read_bytes() == clips[0].read_bytes()
+
+
+def test_results_and_picture_need_files_of_their_own(clips: list[Path], tmp_path: Path) -> None:
+    both = tmp_path / "both.png"
+    done = earwitness("detect", clips[0], "--out", both, "--plot", both)
+    assert done.returncode == 2
+    assert "name the same file" in done.stderr
+    assert not both.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_a_folder_keeps_nobody_waiting(clips: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(clips[0].read_bytes())
+    os.mkfifo(tmp_path / "b.wav")
+    done = earwitness("detect", "--json", tmp_path, at_most_s=60)
+    assert done.returncode == 0
+    assert len(told(done)) == 1

@@ -274,3 +274,27 @@ def test_an_operating_point_that_is_not_there_is_told_with_those_that_are() -> N
 def test_a_policy_that_cannot_be_meant_is_refused(values: dict[str, Any], says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         Policy(**values)
+
+
+BROKEN = replace(CLEAR, non_finite=1000)
+TELLING = replace(FACTS, provenance=Provenance(sample_rate=16000, channels=1))
+
+
+def test_broken_samples_make_a_recording_too_poor_to_judge() -> None:
+    verdict = verdict_on(scores_of(3.0), quality=BROKEN, facts=TELLING)
+    assert (verdict.answer, verdict.reasons) == (Answer.INCONCLUSIVE, (Reason.POOR_QUALITY,))
+    assert verdict.llr == 3.0
+
+
+def test_nothing_but_broken_samples_is_not_called_silence() -> None:
+    verdict = verdict_on([], quality=BROKEN, facts=TELLING, speech_s=0.0)
+    assert (verdict.answer, verdict.reasons) == (Answer.INCONCLUSIVE, (Reason.POOR_QUALITY,))
+
+
+def test_a_few_broken_samples_are_forgiven() -> None:
+    few = replace(CLEAR, non_finite=100)  # of 128,000
+    assert verdict_on(scores_of(3.0), quality=few, facts=TELLING).answer is Answer.BONA_FIDE
+
+
+def test_where_the_rate_is_not_known_broken_samples_are_not_weighed() -> None:
+    assert verdict_on(scores_of(3.0), quality=BROKEN).answer is Answer.BONA_FIDE

@@ -309,3 +309,29 @@ def test_the_front_door_loads_a_detector_by_the_name_of_its_folder(
 def test_a_name_that_the_front_door_does_not_have_is_told() -> None:
     with pytest.raises(AttributeError, match="earwitness has no name 'detct'"):
         _ = earwitness.detct
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "bool", "complex64"])
+def test_an_array_without_a_known_full_scale_is_refused(tiny: Detector, dtype: str) -> None:
+    with pytest.raises(SettingsError, match="has no full scale"):
+        tiny.detect(np.zeros(16000, dtype), sample_rate=16000)
+
+
+def test_an_array_with_channels_first_is_refused(tiny: Detector) -> None:
+    with pytest.raises(SettingsError, match="has more channels than samples"):
+        tiny.detect(np.zeros((2, 16000), np.float32), sample_rate=16000)
+
+
+def test_a_rate_may_be_a_number_of_numpy(tiny: Detector) -> None:
+    verdict = tiny.detect(np.zeros(16000, np.float32), sample_rate=np.int64(16000))
+    assert verdict.answer is Answer.INCONCLUSIVE
+
+
+def test_one_name_is_no_list_of_recordings(tiny: Detector) -> None:
+    with pytest.raises(SettingsError, match="takes a list of recordings"):
+        tiny.detect_many("clip.wav")
+
+
+def test_no_thread_at_all_is_refused() -> None:
+    with pytest.raises(SettingsError, match="threads must be at least 1"):
+        load(TINY, threads=0)

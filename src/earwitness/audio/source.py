@@ -91,7 +91,17 @@ def given(source: AudioSource | NDArray[Any], sample_rate: int | None) -> AudioS
         raise SettingsError("Only an array is given a sample_rate; a file states its own.")
     if sample_rate is None:
         raise SettingsError("An array needs its sample_rate: say at how many Hz it was recorded.")
-    return Waveform(source, sample_rate)
+    if source.dtype.kind not in "iuf" or (source.dtype.itemsize > 4 and source.dtype.kind != "f"):
+        raise SettingsError(
+            f"An array of {source.dtype} has no full scale that is known: give float samples from "
+            "-1 to 1, or integers of 8, 16 or 32 bits."
+        )
+    if source.ndim == 2 and source.shape[1] > source.shape[0]:
+        raise SettingsError(
+            f"An array of shape {source.shape} has more channels than samples: give "
+            "(samples, channels), which is array.T."
+        )
+    return Waveform(source, int(sample_rate))
 
 
 def name_of(source: AudioSource) -> str:

@@ -87,17 +87,25 @@ def with_llrs(
 def _points(llrs: NDArray[np.float64], key: NDArray[np.bool_]) -> dict[str, PointTable]:
     screening = float(np.quantile(llrs[~key], 1.0 - CALLED_GENUINE))
     accusation = float(np.quantile(llrs[key], CALLED_FAKE, method="lower"))  # at most so many
-    return {
-        "screening": PointTable(
-            max(screening, 0.0),
-            purpose=f"sorting: {CALLED_GENUINE:.0%} of spoofs called genuine, out of fold",
-        ),
-        "balanced": PointTable(0.0, 0.5, "Bayes at equal odds and equal costs"),
-        "accusation": PointTable(
-            min(accusation, 0.0),
-            purpose=f"before you accuse: {CALLED_FAKE:.0%} of genuine called fake, out of fold",
-        ),
+    purposes = {
+        "screening": ("sorting", max(screening, 0.0), None),
+        "balanced": ("Bayes at equal odds and equal costs", 0.0, 0.5),
+        "accusation": ("before you accuse", min(accusation, 0.0), None),
     }
+    return {
+        name: PointTable(threshold, prior, f"{purpose}: {_rates(llrs, key, threshold)}")
+        for name, (purpose, threshold, prior) in purposes.items()
+    }
+
+
+def _rates(llrs: NDArray[np.float64], key: NDArray[np.bool_], threshold: float) -> str:
+    """Say what a threshold costs on both sides."""
+    called_fake = float((llrs[key] < threshold).mean())
+    called_genuine = float((llrs[~key] >= threshold).mean())
+    return (
+        f"{called_fake:.1%} of genuine called fake, {called_genuine:.1%} of spoofs called genuine, "
+        "out of fold"
+    )
 
 
 def _correlation(trials: Sequence[Trial], calibrated: ClipScores) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from earwitness.config import plain
+from earwitness.records import Label, Trial
 from earwitness.training.choosing import Chosen
 from earwitness.training.measuring import Figures
 from earwitness.training.settings import TrainingSettings
@@ -29,6 +30,7 @@ def write_folder(
     chosen: Chosen,
     measured: tuple[Figures, Figures | None],
     *,
+    trained_on: Sequence[Trial],
     parameters: int,
 ) -> None:
     """Write card, resolved recipe and what was chosen beside a network that lies there already.
@@ -39,11 +41,11 @@ def write_folder(
         windows: how speech is cut.
         chosen: calibration, policy and operating points.
         measured: out of fold; and the same of the floor, if there is one.
+        trained_on: the clips that the network was fitted to.
         parameters: of the network.
     """
     figures, floor = measured
     network = folder / NETWORK
-    clips = figures.bona_fide + figures.spoof
     card = Card(
         name=recipe.name,
         title=recipe.title,
@@ -53,16 +55,13 @@ def write_folder(
         sha256=hashlib.sha256(network.read_bytes()).hexdigest(),
         sample_rate=recipe.sample_rate,
         parameters=parameters,
-        training_data=(
-            f"{clips} clips ({figures.bona_fide} bona fide, {figures.spoof} spoof) of "
-            f"{figures.pages} public pages of speech synthesis, conversion, vocoders and codecs"
-        ),
+        training_data=_told(trained_on),
         windows=dict(windows),
         calibration=CalibrationTable(
             scale=round(chosen.calibration.scale, 6),
             offset=round(chosen.calibration.offset, 6),
             fitted_on="out-of-fold scores, folds by page owner and system",
-            trials=clips,
+            trials=figures.bona_fide + figures.spoof,
             date=date.today().isoformat(),
         ),
         operating_points=chosen.points,
@@ -82,6 +81,15 @@ def write_folder(
             "out_of_fold": asdict(figures),
             "floor": None if floor is None else asdict(floor),
         },
+    )
+
+
+def _told(trials: Sequence[Trial]) -> str:
+    bona_fide = sum(trial.label is Label.BONA_FIDE for trial in trials)
+    pages = len({trial.meta["page"] for trial in trials})
+    return (
+        f"{len(trials)} clips ({bona_fide} bona fide, {len(trials) - bona_fide} spoof) of {pages} "
+        "public pages of speech synthesis, conversion, vocoders and codecs"
     )
 
 

@@ -7,7 +7,7 @@ stopped is started again with the same words.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -108,8 +108,8 @@ def train(job: Job, *, tell: Tell = lambda _line: None) -> Path:
             fit_fold(recipe, clips, folds, int(part), start, place)
     if job.parts:
         return place.folder
-    floor = _floor(job, clips, folds, start, tell)
     scores = read_all_scores(place.folder, folds)
+    floor = _floor(job, clips, folds, start, scored=scores.keys(), tell=tell)
     chosen = choose(trials, scores, hop_s=windows.hop_s, rng=np.random.default_rng(recipe.seed))
     figures = out_of_fold_figures(trials, scores, chosen, seed=recipe.seed)
     tell(f"out of fold: EER {figures.eer.value:.1%}, Cllr {figures.cllr:.3f} bits")
@@ -132,10 +132,14 @@ def _assembled(
     write_onnx(network, folder / NETWORK, window=window, half=True)
     parity = check_parity(network, folder / NETWORK, _some(clips, window), tolerance=PARITY)
     (folder / "parity.json").write_text(parity.text(), encoding="utf-8")
-    pages = sorted({clip.trial.meta["page"] for clip in clips})
+    trials = [clip.trial for clip in clips]
+    pages = sorted({trial.meta["page"] for trial in trials})
     (folder / PAGES).write_text("\n".join(pages) + "\n", encoding="utf-8")
     parameters = sum(p.numel() for p in network.parameters())
-    write_folder(folder, job.recipe, plain(windows), chosen, measured, parameters=parameters)
+    write_folder(
+        folder, job.recipe, plain(windows), chosen, measured,
+        trained_on=trials, parameters=parameters,
+    )  # fmt: skip
     return folder
 
 
@@ -169,9 +173,11 @@ def _floor(
     clips: Sequence[Clip],
     folds: dict[str, int],
     start: Start,
+    *,
+    scored: Collection[str],
     tell: Tell,
 ) -> Figures | None:
-    """Measure what a shallow probe does on the same folds; its scores are kept."""
+    """Measure what a shallow probe does on the same folds and clips; its scores are kept."""
     if not start.pooled:
         return None
     path = job.place.folder / FLOOR
@@ -179,7 +185,7 @@ def _floor(
         scores = probe_scores(job.recipe, clips, folds, start.pooled)
         path.write_text(json.dumps(scores), encoding="utf-8")
     scores = json.loads(path.read_text(encoding="utf-8"))
-    heard = [clip.trial for clip in clips]
+    heard = [clip.trial for clip in clips if clip.trial.id in scored]
     raw = np.array([scores[trial.id] for trial in heard])
     figures = measure(heard, raw, rng=np.random.default_rng(job.recipe.seed))
     tell(f"the floor, a shallow probe: EER {figures.eer.value:.1%}")

@@ -89,6 +89,8 @@ def _files(folder: str) -> Iterator[str | Failure]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+                if _keeps_waiting(Path(place, name)):
+                    continue
                 count += 1
                 yield os.path.join(place, name)
     for error in closed:
@@ -96,6 +98,11 @@ def _files(folder: str) -> Iterator[str | Failure]:
         yield Failure(str(error.filename), "audio.unreadable", message)
     if not count and not closed:
         yield Failure(folder, "audio.empty", f"{folder}: {_NO_AUDIO}")
+
+
+def _keeps_waiting(path: Path) -> bool:
+    """Say whether it is a pipe or a device: nobody meant it who named the folder."""
+    return path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device()
 
 
 _NO_AUDIO = (

@@ -9,14 +9,31 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+import click
+
 from earwitness.errors import SettingsError
 
 _STDERR = 2
+
+
+def refuse_to_overwrite(paths: Iterable[str], *targets: Path | None) -> None:
+    """Refuse to write over what is to be listened to, or two things into one file.
+
+    Raises:
+        click.UsageError: a target is one of the recordings, or stands twice.
+    """
+    wanted = [target.resolve() for target in targets if target is not None and str(target) != "-"]
+    if len(set(wanted)) < len(wanted):
+        raise click.UsageError("--out and --plot name the same file. Give them two.")
+    heard = {Path(path.rpartition("#t=")[0] or path).resolve() for path in paths}
+    for target in wanted:
+        if target in heard and target.is_file():
+            raise click.UsageError(f"{target.name} is a recording: it would be written over.")
 
 
 @contextmanager
