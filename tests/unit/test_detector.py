@@ -335,3 +335,21 @@ def test_one_name_is_no_list_of_recordings(tiny: Detector) -> None:
 def test_no_thread_at_all_is_refused() -> None:
     with pytest.raises(SettingsError, match="threads must be at least 1"):
         load(TINY, threads=0)
+
+
+@pytest.mark.parametrize("thing", [None, 5, ["clip.wav"]])
+def test_what_is_no_recording_is_refused_in_one_sentence(tiny: Detector, thing: Any) -> None:
+    with pytest.raises(SettingsError, match="A recording is a path, the bytes of a file"):
+        tiny.detect(thing)
+
+
+@pytest.mark.parametrize("channel", ["each", "left", None])
+def test_a_channel_is_mix_or_a_number(tiny: Detector, numbers: Path, channel: Any) -> None:
+    with pytest.raises(SettingsError, match='channel is "mix" or a number from 0'):
+        tiny.detect(numbers, channel=channel)
+
+
+@pytest.mark.parametrize("time_range", [(0.0, math.inf), (None, 2.0), (0.0, math.nan)])
+def test_a_range_has_two_ends(tiny: Detector, numbers: Path, time_range: Any) -> None:
+    with pytest.raises(SettingsError, match="A range runs forwards from 0 s or later"):
+        tiny.detect(numbers, time_range=time_range)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -41,8 +42,11 @@ class Wanted:
     def __post_init__(self) -> None:
         if self.sample_rate < 1:
             raise SettingsError(f"sample_rate must be positive, but got {self.sample_rate}.")
+        if self.channel != "mix" and not isinstance(self.channel, int):
+            raise SettingsError(f'channel is "mix" or a number from 0, but got {self.channel!r}.')
         start, end = self.time_range or (0.0, 1.0)
-        if not 0 <= start < end:
+        are_numbers = isinstance(start, int | float) and isinstance(end, int | float)
+        if not (are_numbers and 0 <= start < end < math.inf):
             raise SettingsError(f"A range runs forwards from 0 s or later, but got {start}-{end}.")
 
 

@@ -122,11 +122,17 @@ def stored(source: str | Path | bytes | BinaryIO) -> Stored:
     Raises:
         UnreadableAudio: there is no such file, it is a folder, or it cannot be read.
         EmptyAudio: there are no bytes at all.
+        SettingsError: it is nothing that could hold a recording.
     """
     if isinstance(source, str | os.PathLike):
         return _of_path(str(source), Path(source))
     if isinstance(source, bytes | bytearray | memoryview):
         return _not_empty(Stored("bytes", data=bytes(source)))
+    if not hasattr(source, "read"):
+        raise SettingsError(
+            f"A recording is a path, the bytes of a file, a binary stream, a waveform or an array, "
+            f"but got {type(source).__name__}."
+        )
     return _of_stream(source)
 
 
