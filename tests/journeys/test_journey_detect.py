@@ -270,8 +270,9 @@ def test_a_name_that_is_no_text_is_answered_all_the_same(tmp_path: Path) -> None
 def test_a_recording_is_never_written_over(clips: list[Path], tmp_path: Path) -> None:
     recording = tmp_path / "evidence.wav"
     recording.write_bytes(clips[0].read_bytes())
-    for words in (["--out", recording], ["--json", "--out", recording]):
-        done = earwitness("detect", recording, *words)
+    ways = [[recording], [f"{recording}#t=0,1"], [tmp_path], ["--json", recording]]
+    for words in ways:
+        done = earwitness("detect", *words, "--out", recording)
         assert done.returncode == 2
         assert "evidence.wav is a recording: it would be written over." in done.stderr
     assert recording.read_bytes() == clips[0].read_bytes()

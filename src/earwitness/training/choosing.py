@@ -172,8 +172,7 @@ def _hours(
 ) -> Iterator[_Hour]:
     """Make bona fide hours of a page's windows, and the same with a spoofed sentence inside.
 
-    The sentence takes the two windows that it fills; the windows at its edges are left bona fide,
-    which makes it harder to find than it is.
+    The sentence takes the two windows that it fills; the windows at its edges are left bona fide.
     """
     pages: Mapping[str, tuple[list[SegmentScore], list[SegmentScore]]]
     pages = defaultdict(lambda: ([], []))

@@ -25,7 +25,7 @@ from earwitness.training.data import BatchDataset, loader
 from earwitness.training.sampling import Batch, weights_of
 from earwitness.training.settings import TrainingSettings
 
-Pooled = Sequence[NDArray[np.float16]]  # one array a branch, each (views, clips, width)
+Pooled = Sequence[NDArray[np.float16]]  # of one clip: one array a branch, (views, width)
 _ROWS = 16
 
 

@@ -21,7 +21,7 @@ from earwitness.errors import SettingsError
 _STDERR = 2
 
 
-def refuse_to_overwrite(paths: Iterable[str], *targets: Path | None) -> None:
+def refuse_to_overwrite(sources: Iterable[str], *targets: Path | None) -> None:
     """Refuse to write over what is to be listened to, or two things into one file.
 
     Raises:
@@ -30,7 +30,7 @@ def refuse_to_overwrite(paths: Iterable[str], *targets: Path | None) -> None:
     wanted = [target.resolve() for target in targets if target is not None and str(target) != "-"]
     if len(set(wanted)) < len(wanted):
         raise click.UsageError("--out and --plot name the same file. Give them two.")
-    heard = {Path(path.rpartition("#t=")[0] or path).resolve() for path in paths}
+    heard = {Path(source).resolve() for source in sources}
     for target in wanted:
         if target in heard and target.is_file():
             raise click.UsageError(f"{target.name} is a recording: it would be written over.")

@@ -76,7 +76,7 @@ def detect(
     asked = _sources.requests(paths, channel)
     if form == "audacity" and len(asked) > 1:
         raise click.UsageError("Audacity labels belong to one recording. Give one, or use --rttm.")
-    _writing.refuse_to_overwrite(paths, out, plot)
+    _writing.refuse_to_overwrite([one.source for one in asked], out, plot)
     picture = _picture.Picture(plot, asked, channel) if plot is not None else None
     is_one = len(asked) == 1 and channel != "each" and not Path(paths[0]).is_dir()
     form = form or ("details" if is_one else "table")
