@@ -1,0 +1,1 @@
+"""Trials in, figures out: score a protocol, measure, break down, and say what is wrong with it."""
