@@ -1,6 +1,6 @@
 """Every network of the catalog: torch = ONNX where torch can be had, batch = single everywhere.
 
-Numbers: ``../shared/golden/aasist/golden_scores.json`` (clovaai/aasist at a04c986).
+Numbers: ``../shared/golden/aasist/golden_scores.json`` (see its README).
 """
 
 import json
@@ -16,7 +16,11 @@ from earwitness.weights import store
 from earwitness.weights.store import Found
 
 TOLERANCE = 1e-4
-PUBLISHED = {"aasist": "AASIST", "aasist_l": "AASIST-L"}
+PUBLISHED = {
+    "aasist": "AASIST",
+    "aasist_l": "AASIST-L",
+    "aasist_asvspoof5": "AASIST-asvspoof5",
+}
 CLIPS = ["bonafide_asterisk_ru_2.wav", "bonafide_pocketsphinx_librivox_1.flac",
          "spoof_flite_rms.flac", "spoof_hibari_heart_1.wav", "silence.wav"]  # fmt: skip
 
