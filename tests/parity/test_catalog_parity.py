@@ -73,9 +73,9 @@ def test_a_clip_scores_the_same_with_one_thread_and_with_two(name: str, examples
 def test_the_card_says_whose_weights_these_are_and_that_nothing_is_calibrated(name: str) -> None:
     card = store.find(name).card
     assert (card.licence, card.calibration) == ("MIT", None)
-    assert "NAVER" in card.origin
-    assert "ASVspoof 2019" in card.training_data
-    assert "not re-measured here" in card.quality["asvspoof2019_la_eval_eer"]
+    assert "clovaai/aasist" in card.origin or "asvspoof-challenge/asvspoof5" in card.origin
+    assert card.training_data.startswith("ASVspoof ")
+    assert any("not re-measured here" in str(figure) for figure in card.quality.values())
 
 
 @published
@@ -84,8 +84,21 @@ def test_golden_speech_gets_the_published_score_from_the_onnx_file(name: str, sh
     text = (golden / "golden_scores.json").read_text(encoding="utf-8")
     outputs = json.loads(text)["models"][PUBLISHED[name]]["outputs"]
     runtime = OnnxRuntime(store.find(name).network)
+    steady = [clip for clip in outputs if is_steady(outputs[clip])]
+    assert len(steady) >= len(outputs) - 1
     for clip, row in golden_rows(golden).items():
-        assert runtime.scores(row[None])[0] == pytest.approx(outputs[clip]["score"], abs=TOLERANCE)
+        if clip in steady:
+            score = runtime.scores(row[None])[0]
+            assert score == pytest.approx(outputs[clip]["score"], abs=TOLERANCE)
+
+
+def is_steady(output: dict[str, list[float]]) -> bool:
+    """Say whether the reference agrees with itself in float64.
+
+    On a pure chirp the ASVspoof 5 weights do not (40.2 against 38.6): which nodes of the graph are
+    kept hangs on the last bits there, so that no other engine can be held to its figure.
+    """
+    return abs(output["logits"][1] - output["logits_f64"][1]) < TOLERANCE
 
 
 @pytest.mark.torch
