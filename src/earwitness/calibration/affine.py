@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from earwitness.calibration._logistic import minimise
 from earwitness.errors import SettingsError
 
 _RIDGE = 1e-6  # keeps the line finite where the two kinds do not overlap
-_MOST_STEPS = 100
-_CLOSE_ENOUGH = 1e-10
 
 Array = NDArray[np.float64]
 
@@ -72,8 +71,11 @@ def fit_affine(
         labels, counts / (2 * counts[labels].sum()), counts / (2 * counts[~labels].sum())
     )
     centre = float(np.sum(shares * scores))
-    spread = math.sqrt(float(np.sum(shares * (scores - centre) ** 2))) or 1.0
-    slope, shift = _newton((scores - centre) / spread, labels.astype(np.float64), shares)
+    spread = math.sqrt(float(np.sum(shares * (scores - centre) ** 2)))
+    if np.ptp(scores) == 0:  # rounding must not be taken for a spread
+        spread = math.inf
+    design = np.stack([(scores - centre) / spread, np.ones_like(scores)])
+    slope, shift = minimise(design, labels.astype(np.float64), shares, ridge=_RIDGE).line.tolist()
     scale = slope / spread
     if scale <= 0:
         raise SettingsError(
@@ -81,34 +83,6 @@ def fit_affine(
             "higher than spoofed ones. Are the labels or the scores turned round?"
         )
     return AffineCalibration(scale=scale, offset=shift - scale * centre)
-
-
-def _newton(scores: Array, labels: Array, shares: Array) -> tuple[float, float]:
-    """Minimise the weighted log loss, with steps halved until they help."""
-    design = np.stack([scores, np.ones_like(scores)])
-    line = np.zeros(2)
-    cost = _cost(line, design, labels, shares)
-    for _ in range(_MOST_STEPS):
-        chance = _sigmoid(line @ design)
-        gradient = design @ (shares * (chance - labels)) + _RIDGE * line
-        bend = (design * (shares * chance * (1 - chance))) @ design.T + _RIDGE * np.eye(2)
-        step = np.linalg.solve(bend, gradient)
-        while (better := _cost(line - step, design, labels, shares)) > cost + _CLOSE_ENOUGH:
-            step = step / 2
-        line, cost = line - step, better
-        if float(np.abs(step).max()) < _CLOSE_ENOUGH:
-            break
-    return float(line[0]), float(line[1])
-
-
-def _cost(line: Array, design: Array, labels: Array, shares: Array) -> float:
-    logits = line @ design
-    loss = np.logaddexp(0, logits) - labels * logits
-    return float(np.sum(shares * loss) + _RIDGE / 2 * line @ line)
-
-
-def _sigmoid(logits: Array) -> Array:
-    return np.asarray(0.5 * (1 + np.tanh(logits / 2)), np.float64)
 
 
 def _check(scores: Array, labels: NDArray[np.bool_], counts: Array) -> None:

@@ -52,9 +52,11 @@ def test_kinds_that_do_not_overlap_still_give_a_finite_line() -> None:
     assert np.abs(fitted.llr([-2.0, 2.0])).max() < 100
 
 
-def test_scores_that_are_all_the_same_carry_no_weight() -> None:
+@pytest.mark.parametrize(("score", "trials"), [(1.0, 3), (1.1, 101), (0.3, 101)])
+def test_scores_that_are_all_the_same_carry_no_weight(score: float, trials: int) -> None:
+    # The mean of 101 times 1.1 is not 1.1: what rounding leaves is no spread.
     with pytest.raises(SettingsError, match="speak for the wrong side"):
-        fit_affine([1.0, 1.0, 1.0], [True, False, True])
+        fit_affine([score] * trials, [at % 2 == 0 for at in range(trials)])
 
 
 def test_scores_that_are_turned_round_are_refused() -> None:
