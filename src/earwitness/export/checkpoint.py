@@ -31,6 +31,7 @@ class Facts:
     licence: str = NOT_STATED
     origin: str | None = None
     training_data: str = NOT_STATED
+    trained_on: tuple[str, ...] = ()
     quality: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -106,6 +107,7 @@ def _card(published: Published, checkpoint: Path, name: str, network: Path, fact
         sample_rate=published.sample_rate,
         parameters=sum(p.numel() for p in published.network.parameters()),
         training_data=facts.training_data,
+        trained_on=facts.trained_on,
         windows={
             "length_s": published.window / published.sample_rate,
             "hop_s": HOP_S,

@@ -21,6 +21,7 @@ NETWORK = "network.onnx"
 RESOLVED = "recipe.json"
 CHOSEN = "chosen.json"
 LICENCE = "Apache-2.0; starts from OpenAI's Whisper (MIT)"
+TRAINED_ON = ("pages/train",)  # as ``earwitness evaluate`` names it
 
 
 def write_folder(
@@ -56,6 +57,7 @@ def write_folder(
         sample_rate=recipe.sample_rate,
         parameters=parameters,
         training_data=_told(trained_on),
+        trained_on=TRAINED_ON,
         windows=dict(windows),
         calibration=CalibrationTable(
             scale=round(chosen.calibration.scale, 6),

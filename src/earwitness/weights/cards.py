@@ -20,6 +20,7 @@ from earwitness.errors import SettingsError
 CARD = "card.toml"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_TRAINED_ON = re.compile(r"\w+(/\w+)?")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Card:
         operating_points: by name.
         policy: settings of ``decision``.
         quality: measured figures, as ``earwitness models`` shows them.
+        trained_on: the same as ``training_data`` for programs: PROTOCOL or PROTOCOL/PARTITION each.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Card:
     operating_points: dict[str, PointTable] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
     quality: dict[str, Any] = field(default_factory=dict)
+    trained_on: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.sha256):
@@ -100,6 +103,9 @@ class Card:
             raise SettingsError(f"network names a file beside the card, but got '{self.network}'.")
         if self.sample_rate < 1:
             raise SettingsError(f"sample_rate must be positive, but got {self.sample_rate}.")
+        for one in self.trained_on:
+            if not _TRAINED_ON.fullmatch(one):
+                raise SettingsError(f"trained_on lists PROTOCOL/PARTITION, but got '{one}'.")
 
 
 def read_card(path: Path) -> Card:

@@ -36,7 +36,12 @@ def exported(
 ) -> Exported:
     folder = tmp_path_factory.mktemp("detectors") / "deeper" / "mine"
     clips = [examples / "bonafide_asterisk_ru_2.wav", examples / "spoof_flite_rms.flac"]
-    facts = Facts(licence="CC0-1.0", training_data="nothing", quality={"eer": "50 %"})
+    facts = Facts(
+        licence="CC0-1.0",
+        training_data="nothing",
+        trained_on=("in_the_wild",),
+        quality={"eer": "50 %"},
+    )
     return export_checkpoint(checkpoint, folder, facts=facts, clips=clips)
 
 
@@ -51,6 +56,7 @@ def test_the_folder_is_a_detector_that_the_store_finds_by_its_path(exported: Exp
 def test_the_card_holds_what_the_file_shows_and_what_the_caller_said(exported: Exported) -> None:
     card = exported.card
     assert (card.name, card.licence, card.training_data) == ("mine", "CC0-1.0", "nothing")
+    assert card.trained_on == ("in_the_wild",)
     assert (card.parameters, card.sample_rate, card.quality) == (85_306, 16_000, {"eer": "50 %"})
     assert card.calibration is None
     assert card.windows == {"length_s": 4.0375, "hop_s": 2.0, "padding": "tile"}

@@ -37,6 +37,7 @@ def test_a_full_card_reads_as_it_was_written(tmp_path: Path) -> None:
                 "screening": PointTable(1.25),
             },
             "policy": {"min_speech_s": 1.0, "stretch_windows": 2},
+            "trained_on": ("pages/train", "in_the_wild"),
             "quality": {"eer": 0.051, "sets": ["a", "b"], "by kind": {"tts": 0.04, "vc": [1, 2]}},
         }
     )
@@ -99,6 +100,7 @@ def test_a_key_that_is_not_known_is_refused(tmp_path: Path) -> None:
         ("network", "../network.onnx", "beside the card"),
         ("network", "", "beside the card"),
         ("sample_rate", 0, "must be positive, but got 0"),
+        ("trained_on", ("pages, train",), "lists PROTOCOL/PARTITION, but got 'pages, train'"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(key: str, value: object, says: str) -> None:

@@ -38,6 +38,12 @@ if TYPE_CHECKING:
     "--training-data", default="not stated", show_default=True, help="What they were trained on."
 )
 @click.option(
+    "--trained-on",
+    metavar="PROTOCOL/PARTITION",
+    multiple=True,
+    help="The same for `earwitness evaluate`, which warns of an overlap; can be given again.",
+)
+@click.option(
     "--tolerance",
     type=click.FloatRange(min=0.0),
     default=1e-4,
@@ -53,6 +59,7 @@ def export(
     licence: str,
     origin: str | None,
     training_data: str,
+    trained_on: tuple[str, ...],
     tolerance: float,
     as_json: bool,
 ) -> None:
@@ -68,7 +75,7 @@ def export(
         from earwitness.export.checkpoint import Facts, export_checkpoint
     except ModuleNotFoundError as exc:
         raise MissingExtra("Exporting", extra="torch") from exc
-    facts = Facts(title=title, licence=licence, origin=origin, training_data=training_data)
+    facts = Facts(title, licence, origin, training_data, trained_on)
     exported = export_checkpoint(checkpoint, out, facts=facts, clips=clips, tolerance=tolerance)
     click.echo(json.dumps(_table(exported)) if as_json else _text(exported))
 
