@@ -11,34 +11,54 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from earwitness.errors import ProtocolError
-from earwitness.protocols import PROTOCOLS
+from earwitness.protocols import PROTOCOLS, Protocol
+from earwitness.protocols._checks import Once, checked
+from earwitness.protocols._labels import in_order, no_such_partition
+from earwitness.protocols._tables import Row, header_of, rows_of
 from earwitness.records import Label, Trial
 
-_REQUIRED = ("path", "split", "label", "attack_type", "system", "page")
+COLUMNS = ("path", "split", "label", "attack_type", "system", "page")
+_MANIFEST = "manifest.tsv"
 
 
 @PROTOCOLS.add
+def protocol() -> Protocol:
+    """Describe the corpus."""
+    return Protocol(
+        looks_for=f"{_MANIFEST} with the columns {', '.join(COLUMNS)}",
+        trials=checked(trials, partitions),
+        partitions=partitions,
+        kin=("page",),
+        groups=("attack_type", "system", "language", "source_corpus", "original_format"),
+    )
+
+
+def partitions(root: Path) -> tuple[str, ...]:
+    """List the partitions that the manifest names; () if there is no such manifest."""
+    if not set(COLUMNS) <= set(header_of(root / _MANIFEST)):
+        return ()
+    try:
+        return in_order({row.cells["split"] for row in rows_of(root / _MANIFEST, *COLUMNS)})
+    except ProtocolError:
+        return ()
+
+
 def trials(root: Path, partition: str) -> Iterator[Trial]:
-    """List the trials of one partition, in the manifest's order.
+    """List the trials of one partition, in the manifest's order; the audio may be elsewhere.
 
     Raises:
         ProtocolError: no manifest, a missing column, a malformed line, an unknown label, a path
             that is there twice, or no such partition.
     """
-    manifest = root / "manifest.tsv"
-    line_of: dict[str, int] = {}
+    manifest = root / _MANIFEST
+    once = Once(manifest)
     found: dict[str, list[Trial]] = {}
-    for number, row in _rows(manifest):
-        trial = _trial(root, row, where=f"{manifest}, line {number}")
-        first = line_of.setdefault(trial.id, number)
-        if first != number:
-            raise ProtocolError(
-                f"{manifest}, line {number}: '{trial.id}' is on line {first} already."
-            )
+    for row in rows_of(manifest, *COLUMNS):
+        trial = _trial(root, row)
+        once.see(trial.id, row.number)
         found.setdefault(trial.partition, []).append(trial)
     if partition not in found:
-        there = " or ".join(sorted(found)) or "nothing: there is no trial in it"
-        raise ProtocolError(f"{manifest}: there is no partition '{partition}'. Use {there}.")
+        raise no_such_partition(manifest, partition, in_order(set(found)))
     yield from found[partition]
 
 
@@ -47,35 +67,13 @@ def owner(trial: Trial) -> str:
     return trial.meta["page"].partition("/")[0]
 
 
-def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Read line number and columns of each line behind the header."""
+def _trial(root: Path, row: Row) -> Trial:
+    cells = dict(row.cells)
+    path, split, word = (cells.pop(name) for name in ("path", "split", "label"))
     try:
-        header, *lines = manifest.read_text(encoding="utf-8").split("\n")
-    except OSError as exc:
-        raise ProtocolError(f"{manifest}: cannot be read ({exc.strerror}).") from exc
-    except UnicodeDecodeError as exc:
-        raise ProtocolError(f"{manifest}: is not UTF-8 (byte {exc.start}).") from exc
-    names = header.split("\t")
-    missing = [name for name in _REQUIRED if name not in names]
-    if missing:
-        raise ProtocolError(f"{manifest}: the header has no column '{missing[0]}'.")
-    for number, line in enumerate(lines, start=2):
-        cells = line.split("\t")
-        if line and len(cells) != len(names):
-            raise ProtocolError(
-                f"{manifest}, line {number}: {len(cells)} columns, where the header has "
-                f"{len(names)}."
-            )
-        if line:
-            yield number, dict(zip(names, cells, strict=True))
-
-
-def _trial(root: Path, row: dict[str, str], *, where: str) -> Trial:
-    try:
-        label = Label(row["label"])
+        label = Label(word)
     except ValueError:
         raise ProtocolError(
-            f"{where}: label {row['label']!r} is neither 'bonafide' nor 'spoof'."
+            f"{row.where}: label {word!r} is neither 'bonafide' nor 'spoof'."
         ) from None
-    meta = {key: value for key, value in row.items() if key not in ("path", "split", "label")}
-    return Trial(row["path"], root / row["path"], label, row["split"], meta)
+    return Trial(path, root / path, label, split, cells)

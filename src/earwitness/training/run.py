@@ -230,7 +230,7 @@ def load_start(recipe: TrainingSettings, encoder: Path | None) -> Start:
 
 
 def _trials(job: Job) -> list[Trial]:
-    trials = list(PROTOCOLS.get("pages")(job.corpus, "train"))
+    trials = list(PROTOCOLS.get("pages")().trials(job.corpus, "train"))
     if job.limit is None or job.limit >= len(trials):
         return trials
     if job.limit < 1:

@@ -76,7 +76,7 @@ def test_the_folds_of_the_corpus_part_it_without_a_rest(shared: Path, root: Path
     from earwitness.protocols import PROTOCOLS
     from earwitness.protocols.pages import owner
 
-    trials = list(PROTOCOLS.get("pages")(shared / "corpus", "train"))
+    trials = list(PROTOCOLS.get("pages")().trials(shared / "corpus", "train"))
     folds = read_folds(root / "recipes" / "folds.tsv")
     clips = [clip(one, SILENCE) for one in trials]
     held = [ids(halves(clips, folds, fold)[1]) for fold in range(5)]

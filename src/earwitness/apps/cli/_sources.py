@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 import click
 
 from earwitness.apps.cli._answering import Names
+from earwitness.audio.suffixes import audio_files
 from earwitness.records import Failure
 from earwitness.reporting import Finding, Part, columns
 from earwitness.reporting.as_details import heading
@@ -21,14 +22,6 @@ from earwitness.reporting.as_table import HEAD
 Channel: TypeAlias = Literal["mix", "each"] | int
 
 STDIN = "-"
-# The names under which audio and video is kept. A file that is given itself may have any name.
-_SUFFIXES = (
-    ".3g2 .3ga .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .asf .au .avi .awb .caf .dts .eac3 .flac"
-    " .flv .m2ts .m4a .m4b .m4r .m4v .mka .mkv .mov .mp2 .mp3 .mp4 .mpc .mpeg .mpg .mts .oga .ogg"
-    " .ogv .opus .qta .rf64 .snd .spx .sph .ra .rm .tak .tta .vob"
-    " .voc .w64 .wav .wave .weba .webm .wma .wmv .wv"
-)
-SUFFIXES = frozenset(_SUFFIXES.split())
 _RANGE = re.compile(r"(?P<start>[\d:.]*)(?:,(?P<end>[\d:.]+))?")
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?)")
 
@@ -85,24 +78,14 @@ def _files(folder: str) -> Iterator[str | Failure]:
     """Search a folder to the bottom, in order; what is hidden stays hidden."""
     count = 0
     closed: list[OSError] = []
-    for place, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
-                if _keeps_waiting(Path(place, name)):
-                    continue
-                count += 1
-                yield os.path.join(place, name)
+    for path in audio_files(folder, onerror=closed.append):
+        count += 1
+        yield path
     for error in closed:
         message = f"{error.filename}: cannot be searched ({error.strerror})."
         yield Failure(str(error.filename), "audio.unreadable", message)
     if not count and not closed:
         yield Failure(folder, "audio.empty", f"{folder}: {_NO_AUDIO}")
-
-
-def _keeps_waiting(path: Path) -> bool:
-    """Say whether it is a pipe or a device: nobody meant it who named the folder."""
-    return path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device()
 
 
 _NO_AUDIO = (
