@@ -1,7 +1,10 @@
 """A sound that goes through a codec comes back as long as it was, in its place, and changed."""
 
+import io
+
 import numpy as np
 import pytest
+import soundfile
 from recordings import babble, lag, likeness
 
 from earwitness.audio import codecs
@@ -84,3 +87,12 @@ def test_a_codec_that_was_not_built_in_is_refused_with_those_that_were(monkeypat
     assert "speex" not in codecs_available()
     with pytest.raises(SettingsError, match=r"'speex' is not in this build of PyAV. There"):
         transcode(babble(0.1), 16000, "speex")
+
+
+def test_a_sound_written_as_flac_is_the_same_and_smaller_than_a_wav():
+    sound = 1.5 * babble(1.0)
+    written = codecs.as_flac(sound, 16000)
+    heard, rate = soundfile.read(io.BytesIO(written), dtype="float32")
+    assert (written[:4], rate) == (b"fLaC", 16000)
+    assert np.abs(heard - np.clip(sound, -1, 1)).max() < 1e-4
+    assert len(written) < 2 * len(sound)
