@@ -265,8 +265,8 @@ def _replicate(trials: _Binned, whole: NDArray[np.intp], rng: np.random.Generato
         return rng.multinomial(n, whole / n).astype(np.float64)
     clusters = int(trials.cluster.max()) + 1
     drawn = rng.multinomial(clusters, np.full(clusters, 1 / clusters)).astype(np.float64)
-    counted: Floats = np.bincount(trials.cell, drawn[trials.cluster], len(whole))
-    return counted
+    counted = np.bincount(trials.cell, drawn[trials.cluster], len(whole))
+    return counted.astype(np.float64)
 
 
 def _misses(cells: Floats, grid: Floats) -> Floats:
