@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parents[1]
 
 EXTRAS = {
-    "torch": ("torch", "safetensors", "onnx"),
+    "torch": ("torch", "transformers", "safetensors", "onnx"),
     "train": ("torch", "lightning", "tensorboard"),
     "tools": ("importlinter", "grimp"),
 }

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.tools
 CORE = {
     "numpy", "onnxruntime", "soundfile", "soxr", "av", "click", "rich", "matplotlib", "jinja2",
 }  # fmt: skip
-TORCH = {"torch", "safetensors", "onnx"}
+TORCH = {"torch", "transformers", "safetensors", "onnx"}
 TRAIN = {"lightning"}
 
 

@@ -1,5 +1,6 @@
 """What every back end keeps, each fed by the first front end whose features it takes."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,10 @@ every_back_end = pytest.mark.parametrize("name", BACKENDS.names())
 
 
 def defaults(registry: Registry, name: str) -> Any:
-    return get_type_hints(registry.get(name))["settings"]()
+    """The default settings; where these make a network too big for a test, the file's SMALL."""
+    factory = registry.get(name)
+    small = getattr(sys.modules[factory.__module__], "SMALL", None)
+    return small or get_type_hints(factory)["settings"]()
 
 
 def front_ends() -> Iterator[nn.Module]:

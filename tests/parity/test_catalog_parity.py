@@ -106,12 +106,12 @@ def is_steady(output: dict[str, list[float]]) -> bool:
 def test_torch_and_onnx_say_the_same_of_the_examples(
     name: str, shared: Path, examples: Path
 ) -> None:
-    from earwitness.models.layouts import clovaai
+    from earwitness.models import checkpoints
     from earwitness.runtimes.torch_runtime import TorchRuntime
 
     found = store.find(name)
     checkpoint = shared / "golden" / "aasist" / f"{PUBLISHED[name]}.pth"
-    live = TorchRuntime(clovaai.read(checkpoint).network)
+    live = TorchRuntime(checkpoints.read(checkpoint).network)
     stored = OnnxRuntime(found.network)
     for clip in rows(examples, found):
         np.testing.assert_allclose(

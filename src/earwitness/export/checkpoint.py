@@ -14,8 +14,8 @@ from pathlib import Path
 from earwitness.errors import SettingsError
 from earwitness.export.parity import TOLERANCE, Parity, check_parity, made_clips, read_clips
 from earwitness.export.to_onnx import write_onnx
-from earwitness.models.layouts import clovaai
-from earwitness.models.layouts.clovaai import Published
+from earwitness.models import checkpoints
+from earwitness.models.layouts import Published
 from earwitness.weights.cards import CARD, Card, card_text
 
 NETWORK, PARITY = "network.onnx", "parity.json"
@@ -67,7 +67,7 @@ def export_checkpoint(
     """
     if folder.exists():
         raise SettingsError(f"{folder}: is there already. Name a folder that is not.")
-    published = clovaai.read(checkpoint)
+    published = checkpoints.read(checkpoint)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -21,7 +21,7 @@ from earwitness.export.parity import Clip as WindowOfClip
 from earwitness.export.parity import check_parity
 from earwitness.export.to_onnx import SMALLEST_HALVED, write_onnx
 from earwitness.models.branches import Branches
-from earwitness.models.layouts.ctranslate2_whisper import encoder_weights, read_arrays
+from earwitness.models.ctranslate2_whisper import encoder_weights, read_arrays
 from earwitness.protocols import PROTOCOLS
 from earwitness.records import Label, Trial
 from earwitness.training.choosing import Chosen, choose, with_llrs

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from earwitness.models import checkpoints
 from earwitness.models.backends.aasist import AASIST, AASIST_L, Aasist, AasistSettings
 from earwitness.models.layouts import clovaai
 
@@ -37,7 +38,7 @@ def window(golden: Path, clip: str) -> torch.Tensor:
 
 
 def farthest(golden: Path, name: str, clips: list[str]) -> float:
-    network = clovaai.read(golden / f"{name}.pth").network
+    network = checkpoints.read(golden / f"{name}.pth").network
     apart = []
     with torch.inference_mode():
         for clip in clips:
@@ -60,7 +61,7 @@ def test_every_golden_clip_gets_the_published_logits(golden: Path, name: str) ->
 def test_the_score_is_the_bona_fide_logit_and_the_hidden_vector_is_the_published_one(
     golden: Path,
 ) -> None:
-    network, clip = clovaai.read(golden / "AASIST-L.pth").network, "11_speech_librivox"
+    network, clip = checkpoints.read(golden / "AASIST-L.pth").network, "11_speech_librivox"
     expected, rows = outputs(golden, "AASIST-L")[clip], window(golden, clip)
     with torch.inference_mode():
         assert network(rows).item() == pytest.approx(expected["score"], abs=1e-4)

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from earwitness.errors import IncompatibleWeights, WeightsCorrupt, WeightsMissing
+from earwitness.models import checkpoints
 from earwitness.models.backends.aasist import AASIST, AASIST_L, AasistSettings
 from earwitness.models.layouts import clovaai
+from earwitness.models.layouts._aasist_names import published_key
 
 pytestmark = pytest.mark.torch
 
@@ -44,23 +46,23 @@ class Bomb:
 def test_the_network_is_told_by_the_shapes(
     settings: AasistSettings, name: str, tmp_path: Path
 ) -> None:
-    published = clovaai.read(saved(weights(settings), tmp_path / "some.pth"))
+    published = checkpoints.read(saved(weights(settings), tmp_path / "some.pth"))
     assert (published.name, published.window, published.sample_rate) == (name, 64_600, 16_000)
     assert not published.network.training
 
 
 def test_every_tensor_of_the_file_arrives(tmp_path: Path) -> None:
     given = weights()
-    state = clovaai.read(saved(given, tmp_path / "some.pth")).network.backend.state_dict()
+    state = checkpoints.read(saved(given, tmp_path / "some.pth")).network.backend.state_dict()
     assert len(state) == len(given)
-    assert all(torch.equal(v, given[clovaai.published_key(k)]) for k, v in state.items())
+    assert all(torch.equal(v, given[published_key(k)]) for k, v in state.items())
 
 
 @pytest.mark.parametrize("key", ["state_dict", "model"])
 def test_weights_under_a_key_of_their_own_are_found(key: str, tmp_path: Path) -> None:
     inside = {f"module.{name}": value for name, value in weights().items()}
     path = saved({key: inside, "epoch": 7}, tmp_path / "some.pth")
-    assert clovaai.read(path).name == "AASIST-L"
+    assert checkpoints.read(path).name == "AASIST-L"
 
 
 @pytest.mark.parametrize("is_zip", [True, False])
@@ -71,7 +73,7 @@ def test_a_checkpoint_that_would_run_code_is_refused_and_does_not_run(
     content = {**weights(), "pos_S": Bomb(made)}
     torch.save(content, path, _use_new_zipfile_serialization=is_zip)
     with pytest.raises(WeightsCorrupt, match=r"evil\.pth: is not a plain torch checkpoint"):
-        clovaai.read(path)
+        checkpoints.read(path)
     assert not made.exists()
     torch.load(path, weights_only=False)
     assert made.exists(), "the bomb does not work, so the test above shows nothing"
@@ -81,7 +83,7 @@ def test_a_bare_pickle_that_would_run_code_is_refused_and_does_not_run(tmp_path:
     made, path = tmp_path / "made_by_the_bomb", tmp_path / "evil.pth"
     path.write_bytes(pickle.dumps(Bomb(made)))
     with pytest.raises(WeightsCorrupt, match=r"evil\.pth"):
-        clovaai.read(path)
+        checkpoints.read(path)
     assert not made.exists()
 
 
@@ -91,31 +93,31 @@ def test_a_truncated_file_is_corrupt(share: float, tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(WeightsCorrupt, match=r"short\.pth"):
-        clovaai.read(path)
+        checkpoints.read(path)
 
 
 def test_text_is_corrupt(tmp_path: Path) -> None:
     path = tmp_path / "text.pth"
     path.write_text("These are not weights.\n" * 50, encoding="utf-8")
     with pytest.raises(WeightsCorrupt, match=r"text\.pth"):
-        clovaai.read(path)
+        checkpoints.read(path)
 
 
 def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"no\.pth: cannot be read \(No such file"):
-        clovaai.read(tmp_path / "no.pth")
+        checkpoints.read(tmp_path / "no.pth")
 
 
 def test_a_folder_is_no_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match="cannot be read"):
-        clovaai.read(tmp_path)
+        checkpoints.read(tmp_path)
 
 
 def test_a_weight_that_is_not_a_number_is_corrupt(tmp_path: Path) -> None:
     broken = weights()
     broken["out_layer.bias"][0] = torch.nan
     with pytest.raises(WeightsCorrupt, match=r"NaN or infinite values in out_layer\.bias"):
-        clovaai.read(saved(broken, tmp_path / "nan.pth"))
+        checkpoints.read(saved(broken, tmp_path / "nan.pth"))
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"a": 1}, {}, torch.zeros(3)])
@@ -123,7 +125,7 @@ def test_a_checkpoint_without_named_tensors_is_incompatible(
     content: object, tmp_path: Path
 ) -> None:
     with pytest.raises(IncompatibleWeights, match="holds no table of named tensors"):
-        clovaai.read(saved(content, tmp_path / "other.pth"))
+        checkpoints.read(saved(content, tmp_path / "other.pth"))
 
 
 def test_missing_unexpected_and_misshaped_keys_are_listed(tmp_path: Path) -> None:
@@ -136,17 +138,17 @@ def test_missing_unexpected_and_misshaped_keys_are_listed(tmp_path: Path) -> Non
         "out_layer.bias is (3,) instead of (2,)."
     )
     with pytest.raises(IncompatibleWeights, match=listed):
-        clovaai.read(saved(odd, tmp_path / "odd.pth"))
+        checkpoints.read(saved(odd, tmp_path / "odd.pth"))
 
 
 def test_a_long_list_of_misfits_is_cut_short(tmp_path: Path) -> None:
     other = {f"layer.{number}.weight": torch.zeros(1) for number in range(30)}
-    with pytest.raises(IncompatibleWeights, match=r"does not fit AASIST or AASIST-L.* more\.$"):
-        clovaai.read(saved(other, tmp_path / "other.pth"))
+    with pytest.raises(IncompatibleWeights, match=r"does not fit .*AASIST-L.* more\.$"):
+        checkpoints.read(saved(other, tmp_path / "other.pth"))
 
 
 def test_a_key_that_the_network_does_not_have_has_no_published_name() -> None:
     with pytest.raises(KeyError, match="nothing"):
-        clovaai.published_key("nothing.weight")
+        published_key("nothing.weight")
     with pytest.raises(KeyError, match="nothing"):
-        clovaai.published_key("spectral.nothing")
+        published_key("spectral.nothing")

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from earwitness.errors import IncompatibleWeights, WeightsCorrupt
+from earwitness.models.ctranslate2_whisper import encoder_weights, read_arrays
 from earwitness.models.frontends.whisper import WhisperSettings, build
-from earwitness.models.layouts.ctranslate2_whisper import encoder_weights, read_arrays
 from whisper_encoder import encoder_file
 
 pytestmark = pytest.mark.torch

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from earwitness.errors import WeightsCorrupt
+from earwitness.models.ctranslate2_whisper import encoder_weights, read_arrays
 from earwitness.models.frontends import FRONTENDS
 from earwitness.models.frontends.whisper import (
     HEAD_WIDTH,
@@ -16,7 +17,6 @@ from earwitness.models.frontends.whisper import (
     WhisperSettings,
     build,
 )
-from earwitness.models.layouts.ctranslate2_whisper import encoder_weights, read_arrays
 from whisper_encoder import encoder_file
 
 pytestmark = pytest.mark.torch

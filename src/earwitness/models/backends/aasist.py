@@ -51,14 +51,15 @@ AASIST_L = AasistSettings(width=24, spectral_kept=0.4, temporal_kept=0.5, stacke
 
 
 class Block(nn.Module):
-    """Residual block: (batch, width, rows, frames) → (batch, out_width, rows, frames // 3).
+    """Residual block: (batch, width, rows, frames) → (batch, out_width, rows, frames // pool).
 
     The published block normalises and activates its input and then goes on with the raw input;
     ``unused_norm`` is kept because published weights have it, and costs nothing.
     """
 
-    def __init__(self, width: int, out_width: int, *, is_first: bool = False) -> None:
+    def __init__(self, width: int, out_width: int, *, is_first: bool, pool: int) -> None:
         super().__init__()
+        self.pool = pool
         if not is_first:
             self.unused_norm = nn.BatchNorm2d(width).requires_grad_(requires_grad=False)
         self.conv1 = nn.Conv2d(width, out_width, (2, 3), padding=(1, 1))
@@ -71,7 +72,15 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Convolve, add the shortcut and pool over time; see the class for shapes."""
         inner = self.conv2(functional.selu(self.norm(self.conv1(x))))
-        return functional.max_pool2d(inner + self.shortcut(x), (1, 3))
+        added: Tensor = inner + self.shortcut(x)
+        return functional.max_pool2d(added, (1, self.pool)) if self.pool > 1 else added
+
+
+def encoder(settings: AasistSettings, *, pool: int) -> nn.Sequential:
+    """Stack the six residual blocks."""
+    first, width = settings.first_width, settings.width
+    widths = [1, first, first, width, width, width, width]
+    return nn.Sequential(*(Block(a, b, is_first=a == 1, pool=pool) for a, b in pairwise(widths)))
 
 
 class StackedPath(nn.Module):
@@ -97,18 +106,16 @@ class StackedPath(nn.Module):
         return Nodes(*(self.dropout(one + two) for one, two in zip(kept, again, strict=True)))
 
 
-class Aasist(nn.Module):
-    """(batch, rows, frames) → one raw score a row, (batch,).
+class StackedGraphs(nn.Module):
+    """What follows the encoder: graphs over rows and over frames, stacked, to two outputs.
 
-    Six blocks divide time by 729, so ``frames`` must be at least that.
+    Args:
+        settings: widths and shares.
     """
 
     def __init__(self, settings: AasistSettings) -> None:
         super().__init__()
-        first, width = settings.first_width, settings.width
-        widths = [1, first, first, width, width, width, width]
-        self.norm = nn.BatchNorm2d(1)
-        self.encoder = nn.Sequential(*(Block(a, b, is_first=a == 1) for a, b in pairwise(widths)))
+        width = settings.width
         self.positions = nn.Parameter(torch.randn(1, settings.rows, width))
         self.spectral = GraphAttention(width, width, temperature=settings.temperature)
         self.temporal = GraphAttention(width, width, temperature=settings.temperature)
@@ -118,12 +125,15 @@ class Aasist(nn.Module):
         self.dropout = nn.Dropout(0.5)
         self.out = nn.Linear(5 * settings.graph_width, 2)
 
+    def nodes(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Turn features into nodes: one a row, and one a frame, (batch, nodes, width) each."""
+        raise NotImplementedError
+
     def hidden(self, features: Tensor) -> Tensor:
         """Compute the vector before the last layer: (batch, 5 * graph_width)."""
-        heat = self.encoder(functional.selu(self.norm(features[:, None]))).abs()
-        spectral = self.spectral(heat.amax(dim=3).transpose(1, 2) + self.positions)
-        temporal = self.temporal(heat.amax(dim=2).transpose(1, 2))
-        spectral, temporal = self.spectral_pool(spectral), self.temporal_pool(temporal)
+        rows, frames = self.nodes(features)
+        spectral = self.spectral_pool(self.spectral(rows + self.positions))
+        temporal = self.temporal_pool(self.temporal(frames))
         one, two = (path(temporal, spectral) for path in self.paths)
         best = Nodes(*(torch.maximum(a, b) for a, b in zip(one, two, strict=True)))
         return torch.cat(
@@ -143,8 +153,25 @@ class Aasist(nn.Module):
         return logits
 
     def forward(self, features: Tensor) -> Tensor:
-        """Score: the bona fide output alone, as published; see the class for shapes."""
+        """Score: the bona fide output alone, as published; gives (batch,)."""
         return self.logits(features)[:, 1]
+
+
+class Aasist(StackedGraphs):
+    """(batch, rows, frames) → one raw score a row, (batch,).
+
+    Six blocks divide time by 729, so ``frames`` must be at least that.
+    """
+
+    def __init__(self, settings: AasistSettings) -> None:
+        super().__init__(settings)
+        self.norm = nn.BatchNorm2d(1)
+        self.encoder = encoder(settings, pool=3)
+
+    def nodes(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Take the largest response over frames for a row, over rows for a frame."""
+        heat = self.encoder(functional.selu(self.norm(features[:, None]))).abs()
+        return heat.amax(dim=3).transpose(1, 2), heat.amax(dim=2).transpose(1, 2)
 
 
 @BACKENDS.add

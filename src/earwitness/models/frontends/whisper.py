@@ -108,5 +108,5 @@ class WhisperLayers(nn.Module):
 
 @FRONTENDS.add
 def build(settings: WhisperSettings) -> WhisperLayers:
-    """Build the front end with random weights; ``layouts.whisper`` loads the pretrained ones."""
+    """Build it with random weights; ``models.ctranslate2_whisper`` reads the pretrained ones."""
     return WhisperLayers(settings)
