@@ -7,7 +7,6 @@ line, evaluation) calls it, and none of them does a step of it again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,13 @@ from earwitness.decision import OperatingPoint, Policy, decide, point_of_name, p
 from earwitness.errors import AudioError, SettingsError
 from earwitness.records import Failure, Progress, Samples, Verdict
 from earwitness.runtimes import Runtime
-from earwitness.runtimes.onnx_runtime import OnnxRuntime
+from earwitness.runtimes.opening import open_model
 from earwitness.runtimes.scoring import score
 from earwitness.runtimes.side_by_side import Checkpoint, side_by_side
 from earwitness.segmentation import vad
 from earwitness.segmentation.spans import SpanSettings
 from earwitness.segmentation.windows import WindowSettings, split
 from earwitness.weights.cards import Card
-from earwitness.weights.store import Found, locate
 
 Source = AudioSource | NDArray[Any]
 OnProgress = Callable[[Progress], None]
@@ -143,7 +141,8 @@ def load(
     """Find a detector, check it, and make it ready.
 
     Args:
-        model: its name, or the path of its folder; None for the one that came with the package.
+        model: its name, the path of its folder, or a checkpoint's; None for the one that came
+            with the package.
         operating_point: one that is stored with the detector.
         prior: how likely a spoof is before anyone listens; takes the operating point's place.
         threads: how many threads one window may use.
@@ -153,23 +152,14 @@ def load(
         WeightsCorrupt: it is not what its card says.
         UnknownName: it has no such operating point.
         SettingsError: the prior is no probability.
+        MissingExtra: a checkpoint needs torch.
     """
     if threads < 1:
         raise SettingsError(f"threads must be at least 1, but got {threads}.")
-    found = locate(model)
-    card = found.card
+    opened = open_model(model, threads=threads)
+    card = opened.card
     point = point_of_name(card, operating_point) if prior is None else point_of_prior(prior)
-    return Detector(card, _opened(found, threads), point)
-
-
-def _opened(found: Found, threads: int) -> Runtime:
-    """Check the network while it is being opened: both take long enough to be felt."""
-    with ThreadPoolExecutor(1) as beside:
-        checking = beside.submit(found.check)
-        try:
-            return OnnxRuntime(found.network, threads=threads)
-        finally:
-            checking.result()  # what is wrong with the file comes before what follows from it
+    return Detector(card, opened.runtime, point)
 
 
 def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[Samples]:

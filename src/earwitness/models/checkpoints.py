@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
 from earwitness.errors import IncompatibleWeights, WeightsCorrupt, WeightsMissing
@@ -68,7 +70,7 @@ def read_weights(path: Path) -> Weights:
         WeightsCorrupt: it is no checkpoint, ends early, wants to run code, or holds NaN.
         IncompatibleWeights: it is a checkpoint of something else than named tensors.
     """
-    content = _load(path)
+    content = _load_safe(path) if path.suffix == ".safetensors" else _load(path)
     weights = _named_tensors(content)
     if weights is None:
         raise IncompatibleWeights(f"{path}: holds no table of named tensors, so no weights.")
@@ -92,6 +94,15 @@ def _load(path: Path) -> object:
     except (RuntimeError, EOFError, ValueError, KeyError, IndexError, TypeError) as exc:
         first = str(exc).partition("\n")[0] or type(exc).__name__
         raise WeightsCorrupt(f"{path}: cannot be read as a torch checkpoint ({first}).") from exc
+
+
+def _load_safe(path: Path) -> object:
+    try:
+        return load_file(path)
+    except OSError as exc:
+        raise WeightsMissing(f"{path}: cannot be read ({exc.strerror or exc}).") from exc
+    except SafetensorError as exc:
+        raise WeightsCorrupt(f"{path}: cannot be read as safetensors ({exc}).") from exc
 
 
 def _is_zip(path: Path) -> bool:

@@ -19,6 +19,7 @@ from earwitness.weights.cards import CARD, Card, read_card
 DEFAULT = "embedded"
 CATALOG = Path(__file__).parent / "catalog"
 VARIABLE = "EARWITNESS_WEIGHTS"
+CHECKPOINTS = (".pth", ".pt", ".ckpt", ".safetensors")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ def locate(model: str | Path | None = None) -> Found:
     """Find a detector as ``find`` does; whoever asks checks its network."""
     folder = _folder(DEFAULT if model is None else model)
     return Found(read_card(folder / CARD), folder)
+
+
+def is_checkpoint(model: str | Path | None) -> bool:
+    """Say whether this is the path of a bare file of weights, not a detector's name or folder."""
+    return model is not None and Path(model).suffix in CHECKPOINTS and not Path(model).is_dir()
 
 
 def installed() -> list[Found]:
