@@ -1,0 +1,197 @@
+"""What a reader must know beside the figures, in words: one entry for each code of a ``Remark``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from earwitness.evaluation.records import Remark
+from earwitness.reporting._words import visible
+
+Kind: TypeAlias = Literal["bad", "doubt", "note"]
+Facts: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A remark as people read it.
+
+    Attributes:
+        kind: "bad" where the figures cannot be used as they are, "doubt" where they have to be
+            read with care, "note" for what is to be known.
+        title: in a few words.
+        text: what it means, and what to do; may be empty.
+    """
+
+    kind: Kind
+    title: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.text}".rstrip(". ") + "."
+
+
+def said(remark: Remark) -> Said:
+    """Put a remark into words; one that is not known here is told by its code and facts.
+
+    Example:
+        >>> print(said(Remark("unread", {"n": 2, "of": 40})))
+        2 of 40 recordings could not be read. They are in no figure; scores.tsv lists them.
+        >>> print(said(Remark("new", {"a": 1})))
+        new. a: 1.
+    """
+    words = _WORDS.get(remark.code, _unknown)
+    facts = {key: visible(v) if isinstance(v, str) else v for key, v in remark.facts.items()}
+    if words is _unknown:
+        return _unknown({"code": remark.code, **facts})
+    return words(facts)
+
+
+def _unknown(facts: Facts) -> Said:
+    told = ", ".join(f"{key}: {value}" for key, value in facts.items() if key != "code")
+    return Said("note", str(facts["code"]).replace("_", " "), told)
+
+
+def _overlap(facts: Facts) -> Said:
+    return Said(
+        "bad",
+        f"OVERLAP: this detector was trained on {facts['trained_on']}",
+        f"What is measured here ({facts['protocol']}, {facts['partition']}) was part of its "
+        "training, so these figures say how well it remembers, not how well it does on new "
+        "recordings. Do not report them as results",
+    )
+
+
+def _inverted(facts: Facts) -> Said:
+    return Said(
+        "bad",
+        "INVERTED: the scores point the wrong way",
+        f"The AUC is {facts['auc']:.3f}, and its whole 95 % interval lies below 0.5. Turned round "
+        f"it would be {facts['mirrored_auc']:.3f}. Most likely the labels are swapped, the scores "
+        "have the other sign, or labels and scores stand in different orders. Nothing was turned "
+        "round here. If it is meant so, say so with --accept-inverted",
+    )
+
+
+def _inverted_accepted(facts: Facts) -> Said:
+    return Said(
+        "doubt",
+        "Inverted, and accepted",
+        f"The AUC is {facts['auc']:.3f}, with its whole 95 % interval below 0.5, and whoever ran "
+        "this decided that the scores are meant so (--accept-inverted)",
+    )
+
+
+def _doubtful(facts: Facts) -> Said:
+    return Said(
+        "doubt",
+        f"The AUC is {facts['auc']:.3f}: no better than chance",
+        "It lies below 0.5, though its interval reaches 0.5. Either the detector hears nothing "
+        "here, or labels or scores are the wrong way round: check one clip of each label by hand",
+    )
+
+
+def _unread(facts: Facts) -> Said:
+    title = f"{facts['n']:,} of {facts['of']:,} recordings could not be read"
+    return Said("doubt", title, "They are in no figure; scores.tsv lists them")
+
+
+def _unscored(facts: Facts) -> Said:
+    return Said(
+        "doubt",
+        f"{facts['n']:,} of {facts['of']:,} trials have no score",
+        "There was no speech to score in them, and a detector without a calibration has no honest "
+        "answer to that. They are in no figure",
+    )
+
+
+def _inconclusive(facts: Facts) -> Said:
+    return Said(
+        "note",
+        f"{facts['n']:,} of {facts['of']:,} answers are inconclusive",
+        "Their LLRs count in the EER, the costs and Cllr. Misses and false alarms are given on "
+        "answered trials, and with each inconclusive answer as half an error",
+    )
+
+
+def _ties(facts: Facts) -> Said:
+    text = (
+        f"There are {facts['distinct']:,} different scores, and {_share(facts['across'])} of the "
+        "trials have the same score as a trial of the other label. Ways to read an EER differ on "
+        "ties. Were scores rounded, cut off, or turned into probabilities?"
+    )
+    return Said("doubt", f"{_share(facts['share'])} of the trials share their score", text)
+
+
+def _eer_definitions_differ(facts: Facts) -> Said:
+    names = {"eer": "interpolated", "eer_asvspoof": "ASVspoof", "eer_rocch": "convex hull"}
+    told = ", ".join(f"{100 * facts[key]:.2f} % {name}" for key, name in names.items())
+    return Said(
+        "note",
+        "The three ways to read an EER differ by more than 0.1 point",
+        f"{told}. Few trials or ties make them differ; the first one is the headline",
+    )
+
+
+def _partial(facts: Facts) -> Said:
+    return Said(
+        "doubt",
+        f"Partial: {facts['missing']:,} of {facts['of']:,} trials of the key have no score",
+        "The figures rest on the others, and cannot be compared with those of the whole key",
+    )
+
+
+def _foreign(facts: Facts) -> Said:
+    return Said(
+        "doubt", f"{facts['n']:,} scores belong to no trial of the key", "They are left out"
+    )
+
+
+def _small_n(facts: Facts) -> Said:
+    return Said(
+        "note",
+        f"Few trials: {facts['bona_fide']:,} bona fide, {facts['spoof']:,} spoof",
+        "With less than a hundred of a label, an EER is uncertain by several points: read the "
+        "intervals",
+    )
+
+
+def _few_clusters(facts: Facts) -> Said:
+    return Said(
+        "doubt",
+        f"Only {facts['clusters']} values of '{facts['column']}'",
+        "That is too few to resample them as a whole, so trials were resampled one by one, as if "
+        "they had nothing in common: the intervals are too narrow",
+    )
+
+
+def _left_out(facts: Facts) -> Said:
+    return Said("note", str(facts["says"]))
+
+
+def _leak(facts: Facts) -> Said:
+    return Said("doubt", "The files give the label away", str(facts.get("says", "")))
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+_WORDS: dict[str, Callable[[Facts], Said]] = {
+    "overlap": _overlap,
+    "inverted": _inverted,
+    "inverted_accepted": _inverted_accepted,
+    "doubtful": _doubtful,
+    "unread": _unread,
+    "unscored": _unscored,
+    "partial": _partial,
+    "foreign": _foreign,
+    "leak": _leak,
+    "left_out": _left_out,
+    "inconclusive": _inconclusive,
+    "ties": _ties,
+    "eer_definitions_differ": _eer_definitions_differ,
+    "few_clusters": _few_clusters,
+    "small_n": _small_n,
+}
