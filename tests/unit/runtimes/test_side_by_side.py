@@ -43,9 +43,10 @@ def test_things_are_taken_as_they_are_needed() -> None:
 
 
 def test_an_error_ends_the_row_and_whoever_still_works() -> None:
-    ended = []
+    ended, all_at_work = [], threading.Barrier(3)
 
     def answer(number: int, checkpoint: Checkpoint) -> int:
+        all_at_work.wait(timeout=60)
         if number == 0:
             raise ValueError("the first one failed")
         try:
