@@ -9,9 +9,11 @@ discrimination alone would allow.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from earwitness.metrics._hull import hull
+from earwitness.metrics._tally import Counts, tally
 from earwitness.metrics._trials import Key, Scores, checked
-from earwitness.metrics.eer import curve
 
 
 def cllr(llrs: Scores, is_bona_fide: Key) -> float:
@@ -38,26 +40,29 @@ def min_cllr(scores: Scores, is_bona_fide: Key) -> float:
         >>> min_cllr(np.array([-5.0, 7.0]), np.array([False, True]))
         0.0
     """
-    points = curve(scores, is_bona_fide)
-    bona_fide = np.diff(points.miss)
-    spoof = -np.diff(points.false_alarm)
-    blocks: list[tuple[float, float]] = []
-    for mass in zip(bona_fide, spoof, strict=True):
-        blocks.append(mass)
-        while len(blocks) > 1 and _share(blocks[-2]) >= _share(blocks[-1]):
-            last = blocks.pop()
-            blocks[-1] = (blocks[-1][0] + last[0], blocks[-1][1] + last[1])
-    cost = sum(_cost(b, s) for b, s in blocks)
-    return float(cost / 2.0)
+    counts = tally(scores, is_bona_fide)
+    return cllr_of_blocks(counts.bona_fide, counts.spoof)
 
 
-def _share(block: tuple[float, float]) -> float:
-    return block[0] / (block[0] + block[1])
+def cllr_of_blocks(bona_fide: Counts, spoof: Counts) -> float:
+    """Measure the Cllr of running counts after pooling what stands in the wrong order.
+
+    Args:
+        bona_fide: count below each step of the score, from nothing to all; (steps + 1,).
+        spoof: the same.
+
+    Example:
+        >>> cllr_of_blocks(np.array([0, 1, 1]), np.array([0, 0, 1]))
+        1.0
+    """
+    corners = hull(bona_fide, spoof)
+    of_bona_fide = np.diff(bona_fide[corners]) / bona_fide[-1]
+    of_spoof = np.diff(spoof[corners]) / spoof[-1]
+    total = of_bona_fide + of_spoof
+    return float((_bits(of_bona_fide, total) + _bits(of_spoof, total)) / 2.0)
 
 
-def _cost(bona_fide: float, spoof: float) -> float:
-    """Bits that a block costs when its LLR is the ratio of its masses."""
-    total = bona_fide + spoof
-    of_bona_fide = bona_fide * np.log2(total / bona_fide) if bona_fide > 0 else 0.0
-    of_spoof = spoof * np.log2(total / spoof) if spoof > 0 else 0.0
-    return float(of_bona_fide + of_spoof)
+def _bits(mass: NDArray[np.float64], total: NDArray[np.float64]) -> float:
+    """Sum what one label costs when each block's LLR is the ratio of its masses."""
+    there = mass > 0
+    return float(np.sum(mass[there] * np.log2(total[there] / mass[there])))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from earwitness.metrics._tally import Rates, false_alarm_rates, miss_rates, tally
 from earwitness.metrics._trials import Key, Scores, checked
 
 
@@ -40,13 +41,12 @@ def curve(scores: Scores, is_bona_fide: Key) -> Curve:
         >>> curve(np.array([1.0, 2.0]), np.array([False, True])).miss.tolist()
         [0.0, 0.0, 1.0]
     """
-    scores, is_bona_fide = checked(scores, is_bona_fide)
-    thresholds, group = np.unique(scores, return_inverse=True)
-    bona_fide = np.bincount(group[is_bona_fide], minlength=len(thresholds))
-    spoof = np.bincount(group[~is_bona_fide], minlength=len(thresholds))
-    miss = np.concatenate([[0], np.cumsum(bona_fide)]) / bona_fide.sum()
-    false_alarm = np.concatenate([[spoof.sum()], spoof.sum() - np.cumsum(spoof)]) / spoof.sum()
-    return Curve(np.append(thresholds, np.inf), miss, false_alarm)
+    counts = tally(scores, is_bona_fide)
+    return Curve(
+        np.append(counts.scores, np.inf),
+        miss_rates(counts.bona_fide),
+        false_alarm_rates(counts.spoof),
+    )
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,48 @@ def eer(scores: Scores, is_bona_fide: Key) -> float:
         0.0
     """
     points = curve(scores, is_bona_fide)
-    after = int(np.argmax(points.miss >= points.false_alarm))
+    return crossing(points.miss, points.false_alarm)
+
+
+def crossing(miss: Rates, false_alarm: Rates) -> float:
+    """Find where two rates cross, on straight lines between operating points.
+
+    Args:
+        miss: from 0 up to 1.
+        false_alarm: from 1 down to 0, at the same thresholds.
+
+    Example:
+        >>> crossing(np.array([0.0, 0.25, 1.0]), np.array([1.0, 0.5, 0.0]))
+        0.4
+    """
+    after = int(np.argmax(miss >= false_alarm))
     before = after - 1
-    gap_before = points.false_alarm[before] - points.miss[before]
-    gap_after = points.miss[after] - points.false_alarm[after]
+    gap_before = false_alarm[before] - miss[before]
+    gap_after = miss[after] - false_alarm[after]
     share = gap_before / (gap_before + gap_after)
-    return float(points.miss[before] + share * (points.miss[after] - points.miss[before]))
+    return float(miss[before] + share * (miss[after] - miss[before]))
+
+
+def eer_threshold(scores: Scores, is_bona_fide: Key) -> float:
+    """Give a threshold at which misses and false alarms are as equal as a threshold can make them.
+
+    The EER lies on a line between two operating points; this is the one that is nearer to it, and
+    the threshold lies midway between the scores that it tells apart.
+
+    Example:
+        >>> eer_threshold(np.array([1.0, 2.0, 4.0, 5.0]), np.array([False, False, True, True]))
+        3.0
+    """
+    points = curve(scores, is_bona_fide)
+    nearest = int(np.argmin(np.abs(points.miss - points.false_alarm)))
+    if nearest == 0:
+        return float(points.thresholds[0])
+    rejected, accepted = points.thresholds[nearest - 1], points.thresholds[nearest]
+    if np.isinf(accepted):
+        return float(np.nextafter(rejected, np.inf))
+    # Scores at -inf, or so close together that nothing lies between, leave the upper one.
+    midway = rejected / 2 + accepted / 2
+    return float(midway if rejected < midway else accepted)
 
 
 def auc(scores: Scores, is_bona_fide: Key) -> float:
@@ -100,8 +136,18 @@ def auc(scores: Scores, is_bona_fide: Key) -> float:
         0.75
     """
     points = curve(scores, is_bona_fide)
-    hits = 1.0 - points.miss
-    widths = points.false_alarm[:-1] - points.false_alarm[1:]
+    return area(points.miss, points.false_alarm)
+
+
+def area(miss: Rates, false_alarm: Rates) -> float:
+    """Measure the area under the ROC through these operating points, on straight lines.
+
+    Example:
+        >>> area(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+        0.5
+    """
+    hits = 1.0 - miss
+    widths = false_alarm[:-1] - false_alarm[1:]
     return float(np.sum(widths * (hits[:-1] + hits[1:]) / 2.0))
 
 
