@@ -6,13 +6,18 @@ of one partition. Its parser is the only code that knows the corpus's columns.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from earwitness.errors import ProtocolError
+from earwitness.protocols._labels import label_named
+from earwitness.protocols._tables import text_of
 from earwitness.records import Trial
 from earwitness.registry import Registry
+
+__all__ = ["PROTOCOLS", "Protocol", "label_named", "recognise", "text_of"]
 
 
 def _nothing(root: Path) -> tuple[str, ...]:
@@ -37,7 +42,9 @@ class Protocol:
             has no list.
         remarks: sentences on what lies at the root and belongs to no trial.
         is_general: fits so much that any other protocol that fits, too, is the one that is meant.
-        looks_for: what tells such a corpus, in words, for messages and lists.
+        title: the corpus, in a few words.
+        looks_for: what tells such a corpus, in a few words.
+        complete: the partitions of a complete copy; () where the data themselves name them.
     """
 
     trials: Callable[[Path, str], Iterator[Trial]]
@@ -47,7 +54,9 @@ class Protocol:
     key: Callable[[Path], Iterator[Trial]] | None = None
     remarks: Callable[[Path], tuple[str, ...]] = _nothing
     is_general: bool = False
+    title: str = ""
     looks_for: str = ""
+    complete: tuple[str, ...] = ()
 
 
 PROTOCOLS: Registry[Callable[[], Protocol]] = Registry("protocol", package=__name__)
@@ -59,7 +68,7 @@ def recognise(root: Path) -> str:
     Raises:
         ProtocolError: there is nothing at the root, none fits, or several do.
     """
-    if not root.exists():
+    if not os.path.exists(root):
         raise ProtocolError(f"{root}: there is no such file or folder.")
     known = {name: PROTOCOLS.get(name)() for name in PROTOCOLS.names()}
     fitting = [name for name, protocol in known.items() if protocol.partitions(root)]

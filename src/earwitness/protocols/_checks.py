@@ -12,11 +12,10 @@ from earwitness.records import Trial
 
 ALL = "all"
 Lister: TypeAlias = Callable[[Path, str], Iterable[Trial]]
+Partitions: TypeAlias = Callable[[Path], tuple[str, ...]]
 
 
-def checked(
-    listed: Lister, partitions: Callable[[Path], tuple[str, ...]]
-) -> Callable[[Path, str], Iterator[Trial]]:
+def checked(listed: Lister, partitions: Partitions) -> Callable[[Path, str], Iterator[Trial]]:
     """Make the ``trials`` of a protocol from a function that only lists them.
 
     Everything is read and checked before the first trial is given, so that a job fails at its
@@ -24,14 +23,20 @@ def checked(
     """
 
     def trials(root: Path, partition: str) -> Iterator[Trial]:
-        there = partitions(root)
-        wanted = there if partition == ALL and there and ALL not in there else (partition,)
-        found = [trial for name in wanted for trial in listed(root, name)]
-        _refuse_doubles(found, root)
+        found = _together(listed, root, _wanted(partitions(root), partition))
         _refuse_silence(found, root)
         return iter(found)
 
     return trials
+
+
+def keyed(listed: Lister, partitions: Partitions) -> Callable[[Path], Iterator[Trial]]:
+    """Make the ``key`` of a protocol: all that is listed, wherever the audio may be."""
+
+    def key(root: Path) -> Iterator[Trial]:
+        return iter(_together(listed, root, _wanted(partitions(root), ALL)))
+
+    return key
 
 
 class Once:
@@ -58,8 +63,13 @@ class Once:
             )
 
 
-def _refuse_doubles(found: list[Trial], root: Path) -> None:
-    """Look over all that is asked for: one id may stand in the lists of two partitions."""
+def _wanted(there: tuple[str, ...], partition: str) -> tuple[str, ...]:
+    return there if partition == ALL and there and ALL not in there else (partition,)
+
+
+def _together(listed: Lister, root: Path, partitions: tuple[str, ...]) -> list[Trial]:
+    """List some partitions; one id may stand in the lists of two of them."""
+    found = [trial for name in partitions for trial in listed(root, name)]
     seen: dict[str, Trial] = {}
     for trial in found:
         other = seen.setdefault(trial.id, trial)
@@ -68,6 +78,7 @@ def _refuse_doubles(found: list[Trial], root: Path) -> None:
                 f"{root}: '{trial.id}' is in {other.partition} and in {trial.partition}. "
                 "Ask for one partition."
             )
+    return found
 
 
 def _refuse_silence(found: list[Trial], root: Path) -> None:

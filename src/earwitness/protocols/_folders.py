@@ -20,9 +20,10 @@ _WORDS = {Label.BONA_FIDE: "bona fide (Real, bonafide, genuine …)", Label.SPOO
 def folders_in(root: Path) -> list[Path]:
     """List the folders right in a folder, in order; none where it cannot be looked into."""
     try:
-        return sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+        names = sorted(name for name in os.listdir(root) if not name.startswith("."))
     except OSError:
         return []
+    return [root / name for name in names if os.path.isdir(root / name)]
 
 
 def label_folders(root: Path) -> dict[Label, list[Path]]:
@@ -65,31 +66,32 @@ def labelled(folder: Path, root: Path, label: Label, partition: str) -> Iterator
     Raises:
         ProtocolError: there is no recording, or a folder cannot be searched.
     """
-    is_empty = True
     for path in searched(folder):
-        is_empty = False
         source = path.parent.relative_to(folder).as_posix()
         meta = {} if source == "." else {SOURCE: source}
         yield Trial(path.relative_to(root).as_posix(), path, label, partition, meta)
-    if is_empty:
-        raise ProtocolError(
-            f"{folder}: no file in this folder has the name of an audio format (.wav, .flac, …)."
-        )
 
 
 def searched(folder: Path) -> Iterator[Path]:
     """Search a folder to the bottom for recordings, in order.
 
     Raises:
-        ProtocolError: a folder cannot be searched: what it holds would be missing in the figures.
+        ProtocolError: there is none, or a folder cannot be searched: what it holds would be
+            missing in the figures.
     """
     closed: list[OSError] = []
+    is_empty = True
     for name in audio_files(os.fspath(folder), onerror=closed.append):
+        is_empty = False
         yield Path(name)
     if closed:
         raise ProtocolError(
             f"{closed[0].filename}: cannot be searched ({closed[0].strerror})."
         ) from closed[0]
+    if is_empty:
+        raise ProtocolError(
+            f"{folder}: no file in this folder has the name of an audio format (.wav, .flac, …)."
+        )
 
 
 def _only_one(folders: list[Path], label: Label, root: Path) -> None:

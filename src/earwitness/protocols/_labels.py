@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from earwitness.errors import ProtocolError
 from earwitness.records import Label
@@ -18,8 +19,7 @@ _PARTITIONS = {
     **dict.fromkeys(("dev", "development", "val", "valid", "validation"), "dev"),
     **dict.fromkeys(("eval", "evaluation", "test", "testing"), "eval"),
 }
-ORDER = ("train", "dev", "eval", "progress", "hidden")
-"""How partitions are listed; others come behind, as they appear."""
+_ORDER = ("train", "dev", "eval", "progress", "hidden")
 
 
 def label_named(word: str) -> Label | None:
@@ -60,10 +60,15 @@ def partition_named(word: str) -> str | None:
     return _PARTITIONS.get(word.casefold())
 
 
-def in_order(partitions: set[str] | dict[str, object]) -> tuple[str, ...]:
-    """List partitions as people expect them."""
-    known = [name for name in ORDER if name in partitions]
-    return (*known, *sorted(name for name in partitions if name not in ORDER))
+def in_order(partitions: Collection[str]) -> tuple[str, ...]:
+    """List partitions as people expect them, each once.
+
+    Example:
+        >>> in_order(["eval", "mine", "train", "eval"])
+        ('train', 'eval', 'mine')
+    """
+    known = [name for name in _ORDER if name in partitions]
+    return (*known, *sorted(set(partitions) - set(_ORDER)))
 
 
 def no_such_partition(where: object, partition: str, there: tuple[str, ...]) -> ProtocolError:

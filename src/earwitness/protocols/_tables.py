@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,15 +11,17 @@ from pathlib import Path
 
 from earwitness.errors import ProtocolError
 
+_MARKS = "\t|;,"
+
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table.
+    """One line of a table with a header.
 
     Attributes:
         path: of the file.
         number: of the line, from 1.
-        cells: column → text; columns in lower case with underscores ("Bona-Fide" → "bona_fide").
+        cells: column → text; columns in lower case with underscores ("CM-Label" → "cm_label").
     """
 
     path: Path
@@ -31,59 +34,77 @@ class Row:
         return f"{self.path}, line {self.number}"
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Read a text file, giving number and text of each line that is not empty.
+@dataclass(frozen=True)
+class Fields:
+    """One line of a list without a header: its columns, and where it stands."""
+
+    path: Path
+    number: int
+    texts: list[str]
+
+    @property
+    def where(self) -> str:
+        """Name file and line, for messages."""
+        return f"{self.path}, line {self.number}"
+
+
+def text_of(path: Path) -> str:
+    """Read a text file.
 
     Raises:
         ProtocolError: it cannot be read, or is not UTF-8.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as exc:
         raise ProtocolError(f"{path}: cannot be read ({exc.strerror}).") from exc
     except UnicodeDecodeError as exc:
         raise ProtocolError(f"{path}: is not UTF-8 (byte {exc.start}).") from exc
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line
 
 
-def fields_of(path: Path, *columns: int) -> Iterator[tuple[str, list[str]]]:
+def first_line(path: Path) -> str:
+    """Give the first line of a text file; an empty one where it cannot be read as text."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return file.readline(_LONGEST_HEADER)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+_LONGEST_HEADER = 10_000  # a recording that is looked at as text may have no line end for long
+
+
+def fields_of(path: Path, *columns: int) -> Iterator[Fields]:
     """Read a list whose columns are separated by blanks or tabs, and that has no header.
 
     Args:
         path: of the list.
         columns: how many columns a line may have.
 
-    Yields:
-        where the line stands, for messages, and its columns.
-
     Raises:
         ProtocolError: it cannot be read, or a line has another number of columns.
     """
-    for number, line in lines_of(path):
-        fields = line.split()
-        if len(fields) not in columns:
+    for number, line in enumerate(text_of(path).split("\n"), start=1):
+        texts = line.split()
+        if texts and len(texts) not in columns:
             expected = " or ".join(map(str, columns))
             raise ProtocolError(
-                f"{path}, line {number}: {len(fields)} columns, where {expected} are expected."
+                f"{path}, line {number}: {len(texts)} columns, where {expected} are expected."
             )
-        yield f"{path}, line {number}", fields
+        if texts:
+            yield Fields(path, number, texts)
 
 
 def header_of(path: Path) -> tuple[str, ...]:
     """Give the columns that a table's first line names; () where it cannot be read as text."""
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            return tuple(_name(cell) for cell in _split(file.readline()))
-    except (OSError, UnicodeDecodeError):
-        return ()
+    line = first_line(path)
+    return tuple(_name(cell) for _, cells in _records(line) for cell in cells)
 
 
 def rows_of(path: Path, *required: str) -> Iterator[Row]:
-    """Read a table with a header: tabs, bars, semicolons or commas, whichever the header has.
+    """Read a table with a header: tabs, bars, semicolons, commas or blanks, as the header has.
 
-    Quotation marks hold cells together except between tabs and bars, where they are letters.
+    Quotation marks hold a cell together, except between tabs, where they are letters.
 
     Args:
         path: of the table.
@@ -93,40 +114,45 @@ def rows_of(path: Path, *required: str) -> Iterator[Row]:
         ProtocolError: it cannot be read, has no header, lacks a column, or a line does not fit
             the header.
     """
-    lines = lines_of(path)
-    _, first = next(lines, (1, ""))
-    if not first:
+    records = _records(text_of(path))
+    try:
+        names = [_name(cell) for cell in next(records, (0, []))[1]]
+        _check_header(path, names, required)
+        for number, cells in records:
+            if len(cells) != len(names):
+                raise ProtocolError(
+                    f"{path}, line {number}: {len(cells)} columns, where the header has "
+                    f"{len(names)}."
+                )
+            yield Row(path, number, dict(zip(names, cells, strict=True)))
+    except csv.Error as exc:
+        raise ProtocolError(f"{path}: is no table ({exc}). Is a quotation mark open?") from exc
+
+
+def _check_header(path: Path, names: list[str], required: tuple[str, ...]) -> None:
+    if not names:
         raise ProtocolError(f"{path}: is empty. Its first line must name the columns.")
-    mark = _mark(first)
-    names = [_name(cell) for cell in _split(first)]
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if twice is not None:
         raise ProtocolError(f"{path}: the header names the column '{twice}' twice.")
     missing = next((name for name in required if name not in names), None)
     if missing is not None:
         raise ProtocolError(f"{path}: the header has no column '{missing}'.")
-    for number, line in lines:
-        cells = _cells(line, mark)
-        if len(cells) != len(names):
-            raise ProtocolError(
-                f"{path}, line {number}: {len(cells)} columns, where the header has {len(names)}."
-            )
-        yield Row(path, number, dict(zip(names, cells, strict=True)))
 
 
-def _mark(header: str) -> str:
-    return next((mark for mark in "\t|;" if mark in header), ",")
-
-
-def _split(header: str) -> list[str]:
-    return _cells(header, _mark(header))
-
-
-def _cells(line: str, mark: str) -> list[str]:
-    line = line.rstrip("\r\n")
-    if mark in "\t|":
-        return line.split(mark)
-    return next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Split a table into the number and the cells of each line that is not empty."""
+    header = text.partition("\n")[0].strip("\r")
+    mark = next((mark for mark in _MARKS if mark in header), " ")
+    if mark == "\t":
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.strip():
+                yield number, line.rstrip("\r").split("\t")
+        return
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
+    for cells in lines:
+        if any(cells):
+            yield lines.line_num, cells
 
 
 def _name(cell: str) -> str:

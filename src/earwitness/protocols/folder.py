@@ -33,13 +33,15 @@ _FEW = 3
 def protocol() -> Protocol:
     """Describe the two folders."""
     return Protocol(
-        looks_for="a folder of bona fide recordings (Real …) beside one of spoofs (Fake …)",
         trials=checked(_listed, partitions),
         partitions=partitions,
         kin=(SOURCE,),
         groups=(SOURCE,),
         remarks=_outside,
         is_general=True,
+        title="two folders, one of bona fide recordings and one of spoofs",
+        looks_for="Real or bonafide or genuine … beside Fake or spoof or synthetic …, in any case",
+        complete=(_PLAIN,),
     )
 
 

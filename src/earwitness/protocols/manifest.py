@@ -27,30 +27,32 @@ from earwitness.protocols._labels import (
 from earwitness.protocols._tables import Row, header_of, rows_of
 from earwitness.records import Label, Trial
 
-_PATHS = ("path", "file", "filename", "file_name", "audio_path", "audio_file")
+_PATHS = ("path", "file", "filename", "file_name", "audio_path", "audio_file", "trial_anon")
 _LABELS = ("label", "key", "class", "cm_label")
 _PARTITIONS = ("partition", "split", "subset", "proportion")
+_NONE = "-"  # what AntiDeepfake's lists write where a corpus has no partitions
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
-_ROOT = re.compile(r"^\$(ROOT|\{ROOT\})(?=[/\\])")
+_ROOT = re.compile(r"^\$(ROOT|\{ROOT\})/+")
 
 
 @PROTOCOLS.add
 def protocol() -> Protocol:
     """Describe the list."""
     return Protocol(
-        looks_for="a CSV or TSV file with columns for path and label",
         trials=checked(_listed, partitions),
         partitions=partitions,
         kin=("page", "speaker", "source", "speaker_id", "source_corpus"),
         groups=("attack", "attack_type", "system", "codec", "language", "speaker", "source"),
         key=_read,
         is_general=True,
+        title="a list of your own",
+        looks_for="a CSV or TSV file whose header has path (or file …) and label (or key …)",
     )
 
 
 def partitions(root: Path) -> tuple[str, ...]:
     """List the partitions that the list names; () where it is no such list."""
-    if not root.is_file() or _columns(header_of(root)) is None:
+    if not os.path.isfile(root) or _columns(header_of(root)) is None:
         return ()
     try:
         return in_order({trial.partition for trial in _read(root)})
@@ -67,12 +69,12 @@ def _listed(root: Path, partition: str) -> Iterator[Trial]:
 
 
 def _read(path: Path) -> Iterator[Trial]:
-    columns = None
+    header = header_of(path)
+    columns = _columns(header)
     once = Once(path)
     for row in rows_of(path):
-        columns = columns or _columns(tuple(row.cells))
         if columns is None:
-            raise ProtocolError(f"{path}: {_lacking(tuple(row.cells))}")
+            raise ProtocolError(f"{path}: {_lacking(header)}")
         trial = _trial(row, *columns)
         once.see(trial.id, row.number)
         yield trial
@@ -101,12 +103,13 @@ def _trial(row: Row, path_column: str, label_column: str) -> Trial:
         raise ProtocolError(f"{row.where}: the column '{path_column}' is empty.")
     label = _label(cells.pop(label_column), label_column, where=row.where)
     partition_column = next((name for name in _PARTITIONS if name in cells), None)
-    partition = "eval" if partition_column is None else cells.pop(partition_column)
+    partition = _NONE if partition_column is None else cells.pop(partition_column)
     if not partition:
         raise ProtocolError(f"{row.where}: the column '{partition_column}' is empty.")
-    path = row.path.parent / _ROOT.sub(".", told)
-    name = cells.pop("id", "") or _relative(path, row.path.parent)
-    return Trial(name, path, label, partition_named(partition) or partition, cells)
+    told = _plain(told, row.path.parent)
+    name = cells.pop("id", "") or told
+    partition = "eval" if partition == _NONE else partition_named(partition) or partition
+    return Trial(name, row.path.parent / told, label, partition, cells)
 
 
 def _label(word: str, column: str, *, where: str) -> Label:
@@ -120,8 +123,8 @@ def _label(word: str, column: str, *, where: str) -> Label:
     raise ProtocolError(f"{where}: {word!r} in the column '{column}' is neither 0 nor 1.")
 
 
-def _relative(path: Path, folder: Path) -> str:
-    """Give the path as an id: relative to the list where it lies below it, as it is elsewhere."""
-    plain = Path(os.path.normpath(path))
-    below = Path(os.path.normpath(folder))
-    return (plain.relative_to(below) if plain.is_relative_to(below) else plain).as_posix()
+def _plain(told: str, folder: Path) -> str:
+    """Spell a path in one way: forward slashes, and relative to the list where it lies below it."""
+    path = Path(os.path.normpath(_ROOT.sub("", told.replace("\\", "/"))))
+    top = folder.absolute()
+    return (path.relative_to(top) if path.is_relative_to(top) else path).as_posix()

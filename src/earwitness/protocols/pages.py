@@ -12,7 +12,7 @@ from pathlib import Path
 
 from earwitness.errors import ProtocolError
 from earwitness.protocols import PROTOCOLS, Protocol
-from earwitness.protocols._checks import Once, checked
+from earwitness.protocols._checks import Once, checked, keyed
 from earwitness.protocols._labels import in_order, no_such_partition
 from earwitness.protocols._tables import Row, header_of, rows_of
 from earwitness.records import Label, Trial
@@ -25,11 +25,14 @@ _MANIFEST = "manifest.tsv"
 def protocol() -> Protocol:
     """Describe the corpus."""
     return Protocol(
-        looks_for=f"{_MANIFEST} with the columns {', '.join(COLUMNS)}",
         trials=checked(trials, partitions),
         partitions=partitions,
         kin=("page",),
         groups=("attack_type", "system", "language", "source_corpus", "original_format"),
+        key=keyed(trials, partitions),
+        title="clips collected from public pages",
+        looks_for=f"{_MANIFEST} with the columns {', '.join(COLUMNS)}",
+        complete=("train", "dev"),
     )
 
 
