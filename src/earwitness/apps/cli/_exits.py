@@ -12,6 +12,7 @@ import click
 from earwitness import errors
 
 DONE, ODD, USAGE, UNREADABLE = 0, 1, 2, 3
+INVERTED = 6  # labels or scores, as an evaluation found them
 FOUND = 10  # what --fail-on looks for
 INTERRUPTED, PIPE_CLOSED = 130, 141
 

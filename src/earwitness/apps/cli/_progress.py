@@ -51,20 +51,13 @@ class Shown:
 
     def hears(self, progress: Progress) -> None:
         """Show how far a recording has been heard."""
-        if not self._is_wanted or time.monotonic() < self._next_s:
-            return
-        with self._lock:
-            self._next_s = time.monotonic() + EVERY_S
-            bar = self._bar = self._bar or _new_bar()
-            share = progress.done_s / progress.total_s if progress.total_s else 0.0
-            bar.update(
-                bar.task_ids[0],
-                total=self._total,
-                completed=self._done + min(1.0, share),
-                description=_where(progress),
-            )
-            bar.start()
-            bar.refresh()
+        share = progress.done_s / progress.total_s if progress.total_s else 0.0
+        self._show(_where(progress), self._done + min(1.0, share))
+
+    def counts(self) -> None:
+        """Count one more recording, and show how many have been answered."""
+        self.answered()
+        self._show(f"{self._done:,} of {self._total:,}", self._done)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -77,6 +70,17 @@ class Shown:
     def answered(self) -> None:
         """Count one more recording."""
         self._done += 1
+
+    def _show(self, words: str, completed: float) -> None:
+        if not self._is_wanted or time.monotonic() < self._next_s:
+            return
+        with self._lock:
+            self._next_s = time.monotonic() + EVERY_S
+            bar = self._bar = self._bar or _new_bar()
+            task = bar.task_ids[0]
+            bar.update(task, total=self._total, completed=completed, description=words)
+            bar.start()
+            bar.refresh()
 
 
 def _where(progress: Progress) -> str:

@@ -1,0 +1,91 @@
+"""``evaluate DATASET``: listen to every trial, measure, report; a killed one goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from earwitness.apps.cli import _evaluating_folder
+from earwitness.apps.cli._evaluating_end import conclude, plan_of, tell, tell_remark
+from earwitness.apps.cli._evaluating_wishes import Wishes
+from earwitness.apps.cli._progress import Shown
+from earwitness.apps.cli._writing import only_our_words
+from earwitness.detector import Detector, load
+from earwitness.evaluation import journal, setups
+from earwitness.evaluation.overlap import overlaps
+from earwitness.evaluation.questions import Questions, questions
+from earwitness.evaluation.records import Remark, Scored, Unread
+from earwitness.evaluation.scoring import already_scored, score_trials
+from earwitness.records import Label, Trial
+
+
+def of_data(wishes: Wishes, dataset: Path) -> int:
+    """Evaluate a detector on a data set; gives the exit code."""
+    asked = questions(dataset, protocol=wishes.protocol, partition=wishes.partition)
+    plan = plan_of(wishes, asked)
+    detector = load(
+        wishes.model,
+        operating_point=wishes.operating_point or "balanced",
+        threads=wishes.threads or 1,
+    )
+    _evaluating_folder.prepare(wishes.out, restart=wishes.restart, has_journal=True)
+    tell(_what(asked), is_quiet=wishes.quiet)
+    known = tuple(_known_before(detector, asked))
+    for remark in known:
+        tell_remark(remark, is_quiet=wishes.quiet)
+    scored, unread = _heard(wishes, detector, asked.trials)
+    command = wishes.command(protocol=asked.protocol, partition=asked.partition)
+    setup = setups.of_detector(detector, asked, command=command, date=date.today().isoformat())
+    return conclude(wishes, setup, scored, unread, replace(plan, remarks=known))
+
+
+def _what(asked: Questions) -> str:
+    """Say what was found and which part of it is asked, before the long wait."""
+    bona_fide = sum(trial.label is Label.BONA_FIDE for trial in asked.trials)
+    told = (
+        f"{asked.protocol}, {asked.partition}: {len(asked.trials):,} trials "
+        f"({bona_fide:,} bona fide, {len(asked.trials) - bona_fide:,} spoof)"
+    )
+    others = [name for name in asked.partitions if name != asked.partition]
+    return f"{told}; there are also {', '.join(others)}." if others else f"{told}."
+
+
+def _known_before(detector: Detector, asked: Questions) -> Iterator[Remark]:
+    yield from overlaps(detector.card.trained_on, asked.protocol, asked.partition)
+    yield from (Remark("left_out", {"says": sentence}) for sentence in asked.remarks)
+
+
+def _heard(
+    wishes: Wishes, detector: Detector, trials: Sequence[Trial]
+) -> tuple[list[Scored], list[Unread]]:
+    kept = wishes.out and wishes.out / journal.NAME
+    before = 0 if wishes.restart else already_scored(detector, trials, kept)
+    if before:
+        tell(f"{before:,} of {len(trials):,} are scored already.", is_quiet=wishes.quiet)
+    scored: list[Scored] = []
+    unread: list[Unread] = []
+    with only_our_words(), Shown(len(trials), is_wanted=not wishes.quiet) as shown:
+        outcomes = score_trials(
+            detector,
+            trials,
+            workers=wishes.workers or 1,
+            journal=kept,
+            restart=wishes.restart,
+            on_done=lambda _: shown.counts(),
+        )
+        try:
+            for outcome in outcomes:
+                if isinstance(outcome, Unread):
+                    unread.append(outcome)
+                    with shown.aside():
+                        tell(outcome.message)
+                else:
+                    scored.append(outcome)
+        except KeyboardInterrupt:
+            if kept:
+                with shown.aside():
+                    tell("What was scored is kept: the same command goes on from here.")
+            raise
+    return scored, unread

@@ -1,0 +1,84 @@
+"""Scored trials → figures on standard output, a report in a folder, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from earwitness.apps.cli import _evaluating_folder, _exits
+from earwitness.apps.cli._evaluating_wishes import Wishes
+from earwitness.errors import ProtocolError
+from earwitness.evaluation.breaking_down import DURATION
+from earwitness.evaluation.measuring import Plan, evaluate
+from earwitness.evaluation.questions import Questions
+from earwitness.evaluation.records import Direction, Evaluation, Remark, Scored, Setup, Unread
+from earwitness.evaluation.tandem import read_asv_scores
+from earwitness.reporting import visible
+from earwitness.reporting.evaluations import as_metrics, as_terminal
+from earwitness.reporting.evaluations._remarks import said
+
+_SHOWN_COLUMNS = 2
+
+
+def plan_of(wishes: Wishes, asked: Questions) -> Plan:
+    """Say how to measure; what cannot be, is refused before hours are spent.
+
+    Raises:
+        ProtocolError: no trial has a column that was asked for, or the ASV scores are malformed.
+    """
+    columns = {name for trial in asked.trials for name in trial.meta}
+    for column in wishes.by:
+        if column not in columns and column != DURATION:
+            there = ", ".join(sorted(columns)) or "none"
+            raise ProtocolError(f"--by {column}: there is no such column. There are: {there}.")
+    groups = dict.fromkeys((*wishes.by, *asked.groups))
+    return Plan(
+        kin=asked.kin,
+        groups=tuple(column for column in groups if column in columns),
+        asv=None if wishes.asv_scores is None else read_asv_scores(wishes.asv_scores),
+        accepts_inverted=wishes.accept_inverted,
+    )
+
+
+def conclude(
+    wishes: Wishes,
+    setup: Setup,
+    scored: Sequence[Scored],
+    unread: Sequence[Unread],
+    plan: Plan,
+) -> int:
+    """Measure, tell and write; gives the exit code."""
+    evaluation = evaluate(setup, scored, unread, plan)
+    _show(wishes, evaluation)
+    if wishes.out is not None:
+        _evaluating_folder.write(evaluation, wishes.out)
+        tell(f"The report is in {wishes.out}.", is_quiet=wishes.quiet)
+    guard = evaluation.guard
+    if guard.direction is Direction.INVERTED and not guard.is_accepted:
+        tell_remark(next(one for one in evaluation.remarks if one.code == guard.direction.value))
+        return _exits.INVERTED
+    return _exits.UNREADABLE if unread else _exits.DONE
+
+
+def tell(text: str, *, is_quiet: bool = False) -> None:
+    """Say something on standard error."""
+    if not is_quiet:
+        click.echo(f"earwitness: {visible(text)}", err=True)
+
+
+def tell_remark(remark: Remark, *, is_quiet: bool = False) -> None:
+    """Say a remark on standard error; what makes figures useless is said even to the quiet."""
+    told = said(remark)
+    is_bad = told.kind == "bad"
+    tell(f"{'!! ' if is_bad else ''}{told}", is_quiet=is_quiet and not is_bad)
+
+
+def _show(wishes: Wishes, evaluation: Evaluation) -> None:
+    if wishes.as_json:
+        click.echo(json.dumps(as_metrics.table(as_metrics.recorded(evaluation)), allow_nan=False))
+        return
+    most = max(_SHOWN_COLUMNS, len(wishes.by))
+    for line in as_terminal.lines(evaluation, most_columns=most):
+        click.echo(line)
