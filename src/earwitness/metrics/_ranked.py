@@ -153,13 +153,16 @@ class Replicate:
         return float((of_bona_fide + of_spoof) / 2.0)
 
 
-def rank(scores: Scores, is_bona_fide: Key, units: NDArray[np.intp] | None) -> Ranked:
+def rank(
+    scores: Scores, is_bona_fide: Key, units: NDArray[np.intp] | None, *, steps: int = STEPS
+) -> Ranked:
     """Lay trials out for counting.
 
     Args:
         scores: of the trials.
         is_bona_fide: their key.
         units: for each trial, the number of what is drawn; None if each trial is drawn by itself.
+        steps: about how many may remain where there are more than twice as many.
 
     Raises:
         ProtocolError: the trials cannot be measured.
@@ -170,7 +173,7 @@ def rank(scores: Scores, is_bona_fide: Key, units: NDArray[np.intp] | None) -> R
     order = np.concatenate(
         [bona_fide[np.argsort(scores[bona_fide])], spoof[np.argsort(scores[spoof])]]
     )
-    ends = step_ends(counts)
+    ends = step_ends(counts, steps)
     return Ranked(
         scores=scores[order],
         n_bona_fide=len(bona_fide),

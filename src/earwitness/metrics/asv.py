@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from earwitness.errors import ProtocolError
 from earwitness.metrics._tally import Rates, running_sum
+from earwitness.metrics.eer import Curve, curve
 from earwitness.metrics.eer_asvspoof import classic_eer
 
 Kind = NDArray[np.floating]
@@ -92,6 +93,11 @@ class AsvCurve:
     false_alarm: Rates
     spoof_false_alarm: Rates
 
+    @property
+    def lead(self) -> Rates:
+        """Give how much more is missed than falsely accepted, from -1 up to 1."""
+        return self.miss - self.false_alarm
+
 
 def asv_curve(asv: AsvScores) -> AsvCurve:
     """Trace the three mistakes over all thresholds that make a difference.
@@ -107,3 +113,14 @@ def asv_curve(asv: AsvScores) -> AsvCurve:
         for part in np.split(step, np.cumsum([len(kind) for kind in kinds])[:-1])
     ]
     return AsvCurve(rejected[0], 1 - rejected[1], 1 - rejected[2])
+
+
+def cm_curve(cm: AsvScores) -> Curve:
+    """Trace the mistakes of a countermeasure on the same kinds of trial.
+
+    Args:
+        cm: its scores; target and nontarget trials are both bona fide.
+    """
+    bona_fide = np.concatenate([cm.target, cm.nontarget])
+    scores = np.concatenate([bona_fide, cm.spoof])
+    return curve(scores, np.arange(len(scores)) < len(bona_fide))

@@ -19,14 +19,13 @@ import numpy as np
 from earwitness.metrics._tally import Counts, tally
 from earwitness.metrics._trials import Key, Scores
 
-BELOW_ALL = 0.001  # how far below the lowest score their first threshold lies
-
 
 @dataclass(frozen=True)
 class ClassicEer:
     """An EER with its threshold, which is the score of the last trial that is rejected.
 
-    Users of the threshold (t-DCF, a-DCF packages) then *accept* scores at it; so do we.
+    The packages reject that trial while they look for the EER, and accept scores *at* the threshold
+    when they use it for t-DCF. There is always such a trial: one rejection is nearer than none.
     """
 
     eer: float
@@ -58,8 +57,6 @@ def classic_eer(scores: Scores, is_bona_fide: Key) -> ClassicEer:
     counts = tally(scores, is_bona_fide)
     step = nearest_step(counts.bona_fide, counts.spoof)
     rejected = step.bona_fide + step.spoof
-    if rejected == 0:
-        return ClassicEer(step.eer, float(counts.scores[0]) - BELOW_ALL)
     last = np.searchsorted(counts.bona_fide + counts.spoof, rejected) - 1
     return ClassicEer(step.eer, float(counts.scores[last]))
 

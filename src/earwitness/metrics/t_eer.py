@@ -1,19 +1,21 @@
 """t-EER: the equal error rate of countermeasure (CM) and speaker verification (ASV) in tandem.
 
 Kinnunen et al. 2023, "t-EER: parameter-free tandem evaluation of countermeasures and biometric
-comparators". Both thresholds are free. The tandem rejects what either rejects; with ρ the share of
-spoofs among the trials that should be rejected,
+comparators". The tandem rejects what either rejects, and both thresholds are free. With two of
+them, three mistakes can be made equal: targets missed, nontargets accepted, spoofs accepted. That
+rate is the *concurrent* t-EER:
 
-    miss        = miss(CM) + (1 - miss(CM)) · miss(ASV)
-    false alarm = (1 - ρ) · (1 - miss(CM)) · nontarget(ASV) + ρ · spoof(CM) · spoof(ASV)
+    miss(CM) + (1 - miss(CM)) · miss(ASV) = (1 - miss(CM)) · nontarget(ASV) = spoof(CM) · spoof(ASV)
 
-For each ASV threshold some CM threshold makes the two equal: the path of ρ. The paths of all ρ meet
-where nontargets and spoofs are accepted equally often, in the *concurrent* t-EER: one number
-without a ρ, the headline of the paper and the value in the package of ASVspoof 5.
+The first equation ties the CM to the ASV: where the ASV accepts d = nontarget - miss > 0 more
+nontargets than it misses targets, the CM has to miss d / (1 + d), and the rate is
+nontarget / (1 + d). So one walks from the lowest ASV threshold (d = 1, a rate of one half) up to
+the ASV's own EER (d = 0), and stops where spoofs are accepted as often. As with ``eer``, ties are
+one step and the curves are straight between operating points, unlike in ``t_eer_asvspoof5``.
 
-The steps are those of the package, so that its values come out: the CM threshold where miss and
-false alarm are nearest (of equal ones, the lowest), and the ASV threshold where the two ways of
-being fooled are nearest. Ties are one step of the score here; the package takes them apart.
+A perfect CM leaves the EER e of the ASV. So does any CM before an ASV that spoofs fool less often
+than nontargets do. A CM that knows nothing leaves one half. Never is it less than e / (1 + e), for
+nontarget >= e and d <= nontarget all along the way.
 """
 
 from __future__ import annotations
@@ -21,61 +23,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from earwitness.errors import SettingsError
 from earwitness.metrics._tally import Rates
-from earwitness.metrics.asv import AsvCurve, AsvScores, asv_curve
-from earwitness.metrics.eer import curve
-
-Places = NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class _Tandem:
-    """All operating points of both: of the CM (points,), of the ASV (points, 1)."""
-
-    cm_miss: Rates
-    cm_false_alarm: Rates
-    asv: AsvCurve
-
-    def miss(self, cm: Places) -> Rates:
-        """Give the tandem's miss rate at one CM point for each ASV point."""
-        cm_miss = self.cm_miss[cm]
-        return np.asarray(cm_miss + (1 - cm_miss) * self.asv.miss)
-
-    def false_alarm(self, cm: Places, spoof_share: float) -> Rates:
-        """Give the tandem's false-alarm rate at one CM point for each ASV point."""
-        of_nontargets = (1 - self.cm_miss[cm]) * self.asv.false_alarm
-        of_spoofs = self.cm_false_alarm[cm] * self.asv.spoof_false_alarm
-        return np.asarray((1 - spoof_share) * of_nontargets + spoof_share * of_spoofs)
-
-    def gap(self, cm: Places, spoof_share: float) -> Rates:
-        """Give miss less false alarm; it never falls as the CM grows stricter."""
-        return self.miss(cm) - self.false_alarm(cm, spoof_share)
-
-    def path(self, spoof_share: float) -> Places:
-        """Find, for each ASV point, the CM point where miss and false alarm are nearest."""
-        low = np.zeros(len(self.asv.miss), np.intp)
-        high = np.full(len(low), len(self.cm_miss) - 1)  # all rejected: the gap is 1 there
-        while (low < high).any():
-            middle = (low + high) // 2
-            enough = self.gap(middle, spoof_share) >= 0
-            low, high = np.where(enough, low, middle + 1), np.where(enough, middle, high)
-        before = np.maximum(low - 1, 0)
-        is_before = np.abs(self.gap(before, spoof_share)) <= np.abs(self.gap(low, spoof_share))
-        return self._first_of_equals(np.where(is_before, before, low), spoof_share)
-
-    def _first_of_equals(self, cm: Places, spoof_share: float) -> Places:
-        # Without spoofs among the trials, the gap stands still while the CM rejects only spoofs.
-        if spoof_share > 0:
-            return cm
-        return np.searchsorted(self.cm_miss, self.cm_miss[cm], side="left")
-
-    def allowed(self, spoof_share: float) -> NDArray[np.bool_]:
-        """Say at which ASV points a CM can still bring miss and false alarm together."""
-        fooled = (1 - spoof_share) * self.asv.false_alarm + spoof_share * self.asv.spoof_false_alarm
-        return np.asarray(self.asv.miss < fooled)
+from earwitness.metrics.asv import AsvCurve, AsvScores, asv_curve, cm_curve
+from earwitness.metrics.eer import Curve
 
 
 def t_eer(asv: AsvScores, cm: AsvScores) -> float:
@@ -93,47 +44,59 @@ def t_eer(asv: AsvScores, cm: AsvScores) -> float:
         >>> cm = AsvScores(np.array([2.0, 3.0]), np.array([2.0, 3.0]), np.array([0.0, 1.0]))
         >>> t_eer(asv, cm)
         0.0
+        >>> blind = AsvScores(np.zeros(2), np.zeros(2), np.zeros(2))
+        >>> t_eer(asv, blind)
+        0.5
     """
-    tandem = _joined(asv, cm)
-    path = tandem.path(0.0)
-    cm_pass, cm_false_alarm = 1 - tandem.cm_miss[path], tandem.cm_false_alarm[path]
-    # Never empty: where the ASV accepts everyone, miss rates of 0 and 1 are equally near.
-    usable = tandem.allowed(0.0) & (tandem.asv.spoof_false_alarm > 0) & (cm_pass > 0)
-    # How often a nontarget is accepted against a spoof, by the ASV and by the CM.
-    of_asv = tandem.asv.false_alarm[usable] / tandem.asv.spoof_false_alarm[usable]
-    of_cm = cm_false_alarm[usable] / cm_pass[usable]
-    meet = int(np.argmin(np.abs(of_asv - of_cm)))
-    return float(tandem.asv.spoof_false_alarm[usable][meet] * cm_false_alarm[usable][meet])
+    of_asv, of_cm = asv_curve(asv), cm_curve(cm)
+    places = _walk(of_asv, of_cm)
+    rate = np.interp(places.lead, of_asv.lead, of_asv.false_alarm) / (1 - places.lead)
+    # How many more spoofs than that are accepted, when a place is reached and when it is left:
+    # where a threshold passes over spoofs alone, their share jumps. The ASV grows stricter on the
+    # way, the CM more lenient.
+    reached = _first(places.lead, of_asv.lead, of_asv.spoof_false_alarm) * _last(
+        places.cm_miss, of_cm.miss, of_cm.false_alarm
+    )
+    left = _last(places.lead, of_asv.lead, of_asv.spoof_false_alarm) * _first(
+        places.cm_miss, of_cm.miss, of_cm.false_alarm
+    )
+    excess = np.ravel(np.column_stack([reached, left]) - rate[:, np.newaxis])
+    return _where_it_turns(excess, np.repeat(rate, 2))
 
 
-def min_t_eer(asv: AsvScores, cm: AsvScores, *, spoof_share: float) -> float:
-    """Find the lowest tandem equal error rate on the path of one share of spoofs.
+@dataclass(frozen=True)
+class _Places:
+    """Places on the walk: by how much the ASV's misses lead, and what the CM misses."""
 
-    Args:
-        asv: scores of speaker verification.
-        cm: scores of the countermeasure.
-        spoof_share: ρ, of spoofs among the trials that should be rejected, 0 to 1.
-
-    Raises:
-        ProtocolError: a kind has no trial, or a score that is NaN.
-        SettingsError: the share does not lie between 0 and 1.
-
-    Example:
-        >>> asv = AsvScores(np.array([2.0, 3.0]), np.array([0.0, 1.0]), np.array([2.0, 3.0]))
-        >>> cm = AsvScores(np.array([2.0, 3.0]), np.array([2.0, 3.0]), np.array([0.0, 1.0]))
-        >>> min_t_eer(asv, cm, spoof_share=0.5)
-        0.0
-    """
-    if not 0 <= spoof_share <= 1:
-        raise SettingsError(f"spoof_share must lie between 0 and 1, but it is {spoof_share}.")
-    tandem = _joined(asv, cm)
-    path = tandem.path(spoof_share)
-    errors = (tandem.miss(path) + tandem.false_alarm(path, spoof_share)) / 2
-    return float(np.min(errors[tandem.allowed(spoof_share)]))
+    lead: Rates
+    cm_miss: Rates
 
 
-def _joined(asv: AsvScores, cm: AsvScores) -> _Tandem:
-    bona_fide = np.concatenate([cm.target, cm.nontarget])
-    scores = np.concatenate([bona_fide, cm.spoof])
-    points = curve(scores, np.arange(len(scores)) < len(bona_fide))
-    return _Tandem(points.miss, points.false_alarm, asv_curve(asv))
+def _walk(asv: AsvCurve, cm: Curve) -> _Places:
+    """List every place where either curve bends, from the lowest ASV threshold to its EER."""
+    of_asv, of_cm = np.append(asv.lead[asv.lead < 0], 0.0), cm.miss[cm.miss <= 0.5]
+    lead = np.concatenate([of_asv, -of_cm / (1 - of_cm)])
+    cm_miss = np.concatenate([of_asv / (of_asv - 1), of_cm])
+    order = np.argsort(lead, kind="stable")
+    return _Places(lead[order], cm_miss[order])
+
+
+def _last(at: Rates, rising: Rates, values: Rates) -> Rates:
+    """Read a curve off; where it stands upright, at its last point."""
+    return np.asarray(np.interp(at, rising, values))
+
+
+def _first(at: Rates, rising: Rates, values: Rates) -> Rates:
+    """Read a curve off; where it stands upright, at its first point."""
+    return np.asarray(np.interp(-at, -rising[::-1], values[::-1]))
+
+
+def _where_it_turns(excess: Rates, rate: Rates) -> float:
+    """Give the rate where the excess reaches 0, on a straight line; the last if it never does."""
+    if excess.max() < 0:
+        return float(rate[-1])
+    after = int(np.argmax(excess >= 0))
+    if after == 0:
+        return float(rate[0])
+    share = excess[after - 1] / (excess[after - 1] - excess[after])
+    return float(rate[after - 1] + share * (rate[after] - rate[after - 1]))

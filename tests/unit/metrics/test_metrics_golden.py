@@ -11,8 +11,6 @@ asserted instead:
 - One label only, and NaN: it gives NaN, or a number that means nothing. We refuse.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,25 +36,6 @@ TIED = [
 HUGE = "extreme_1e4_40_60"
 
 Sets = dict[str, tuple[Scores, Key]]
-
-
-@pytest.fixture(scope="module")
-def expected(shared: Path) -> dict[str, Any]:
-    table: dict[str, Any] = json.loads((shared / "golden/metrics/metrics.json").read_text())
-    return table
-
-
-@pytest.fixture(scope="module")
-def sets(shared: Path) -> Sets:
-    with np.load(shared / "golden/metrics/score_sets.npz") as stored:
-        names = {name.partition("/")[0] for name in stored.files if name.endswith("/bonafide")}
-        return {name: joined(stored[f"{name}/bonafide"], stored[f"{name}/spoof"]) for name in names}
-
-
-def joined(bona_fide: Scores, spoof: Scores) -> tuple[Scores, Key]:
-    return np.concatenate([bona_fide, spoof]), np.arange(len(bona_fide) + len(spoof)) < len(
-        bona_fide
-    )
 
 
 @pytest.mark.parametrize("name", [*CONTINUOUS, *TIED, HUGE])
@@ -90,9 +69,9 @@ def test_the_auc_is_that_of_scikit_learn(sets: Sets, expected: dict[str, Any], n
 @pytest.mark.parametrize("name", [*CONTINUOUS, *TIED, HUGE])
 def test_the_dcf_is_that_of_asvspoof_5(sets: Sets, expected: dict[str, Any], name: str) -> None:
     told = expected["cm"][name]
+    # Taking ties apart adds only dearer points to the curve, so the reference is right on ties here.
     assert act_dcf(*sets[name], Costs()) == pytest.approx(told["act_dcf"], abs=1e-12)
-    if name in CONTINUOUS:
-        assert min_dcf(*sets[name], Costs()) == pytest.approx(told["min_dcf"], abs=1e-12)
+    assert min_dcf(*sets[name], Costs()) == pytest.approx(told["min_dcf"], abs=1e-12)
 
 
 @pytest.mark.parametrize("name", [*CONTINUOUS, *TIED])
@@ -163,39 +142,22 @@ def test_infinite_scores_are_only_very_high_and_very_low(
     )
 
 
-@pytest.fixture(scope="module")
-def published(shared: Path) -> dict[str, Any]:
-    with np.load(shared / "golden/metrics/published_scores.npz") as stored:
-        return dict(stored)
-
-
 @pytest.mark.parametrize(
-    # As the authors state them: RawGAT-ST's paper and XLSR-Mamba's README. OC-softmax's README says
-    # 2.19 %; the scores that were published with it give 2.18 %, by the organisers' code as well.
+    # As the authors state them: RawGAT-ST's paper, the READMEs of XLSR-Mamba and SLS. OC-softmax's
+    # README says 2.19 %; its published scores give 2.18 %, by the organisers' code as well.
     ("name", "stated_percent"),
-    [("RawGAT_ST_mul", 1.06), ("OC_softmax", 2.18), ("ITW_XLSR_Mamba", 6.71)],
+    [
+        *(("RawGAT_ST_mul", 1.06), ("OC_softmax", 2.18)),
+        *(("ITW_XLSR_Mamba", 6.71), ("ITW_SLS", 7.46)),
+    ],
 )
 def test_the_published_eer_comes_out_of_the_published_scores(
-    published: dict[str, Any], expected: dict[str, Any], name: str, stated_percent: float
+    published: Sets, expected: dict[str, Any], name: str, stated_percent: float
 ) -> None:
-    labels = published.get(f"{name}/label_bonafide")
-    key = labels if labels is not None else published[f"{name}/attack"] == 0
-    told, scores = expected["published"][name], published[f"{name}/score"]
+    told, (scores, key) = expected["published"][name], published[name]
     assert round(100 * eer(scores, key), 2) == stated_percent
     assert eer(scores, key) == pytest.approx(told["eer_interp_brentq"], abs=1e-9)
     assert min_dcf(scores, key, Costs()) == pytest.approx(told["min_dcf"], abs=1e-12)
     assert act_dcf(scores, key, Costs()) == pytest.approx(told["act_dcf"], abs=1e-12)
     assert cllr(scores, key) == pytest.approx(told["cllr_bits"], rel=1e-12)
     assert auc(scores, key) == pytest.approx(told["auc_sklearn"], abs=1e-12)
-
-
-def test_the_eer_of_each_attack_comes_out_of_the_published_scores(
-    published: dict[str, Any], expected: dict[str, Any]
-) -> None:
-    scores, attack = published["RawGAT_ST_mul/score"], published["RawGAT_ST_mul/attack"]
-    for number, (name, told) in enumerate(
-        sorted(expected["published"]["RawGAT_ST_mul"]["eer_by_attack"].items()), 1
-    ):
-        rows = (attack == 0) | (attack == number)
-        ours = eer(scores[rows], attack[rows] == 0)
-        assert ours == pytest.approx(told, abs=2e-4), name  # half a trial of 4,914, and ties
