@@ -82,13 +82,14 @@ def _outcomes(
         if recalled is not None:
             yield recalled
             continue
-        outcome = _outcome(trial, next(answers), is_calibrated=detector.calibration is not None)
+        outcome = outcome_of(trial, next(answers), is_calibrated=detector.calibration is not None)
         if kept is not None:
             kept.keep(outcome)
         yield outcome
 
 
-def _outcome(trial: Trial, found: Verdict | Failure, *, is_calibrated: bool) -> Scored | Unread:
+def outcome_of(trial: Trial, found: Verdict | Failure, *, is_calibrated: bool) -> Scored | Unread:
+    """Take what an evaluation needs from what a detector said."""
     if isinstance(found, Failure):
         return Unread(trial, found.code, found.message)
     # Where nothing could be scored, the sound speaks for neither side: that is an LLR of 0.

@@ -1,0 +1,1 @@
+"""How well a detector holds when the sound gets worse: the same trials, under many conditions."""
