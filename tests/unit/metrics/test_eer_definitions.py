@@ -1,4 +1,4 @@
-"""Three EERs: the interpolated one, the one of the ASVspoof packages, the one of the convex hull."""
+"""Three EERs: interpolated, of the ASVspoof packages, and of the convex hull."""
 
 import math
 from typing import Any

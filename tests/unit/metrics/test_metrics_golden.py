@@ -69,7 +69,7 @@ def test_the_auc_is_that_of_scikit_learn(sets: Sets, expected: dict[str, Any], n
 @pytest.mark.parametrize("name", [*CONTINUOUS, *TIED, HUGE])
 def test_the_dcf_is_that_of_asvspoof_5(sets: Sets, expected: dict[str, Any], name: str) -> None:
     told = expected["cm"][name]
-    # Taking ties apart adds only dearer points to the curve, so the reference is right on ties here.
+    # Taking ties apart adds only dearer points to the curve: the reference is right on ties here.
     assert act_dcf(*sets[name], Costs()) == pytest.approx(told["act_dcf"], abs=1e-12)
     assert min_dcf(*sets[name], Costs()) == pytest.approx(told["min_dcf"], abs=1e-12)
 

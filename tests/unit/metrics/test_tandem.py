@@ -5,8 +5,8 @@ of costs that adds only dearer points, so their values are right on ties too, an
 They end the program where there are fewer than three distinct scores, or infinite ones; the costs
 are as well defined there as elsewhere, so we give them.
 
-The t-EER of the package is a step of a coarse stair: it can lie below what its ASV errs alone, which
-no tandem can. ``t_eer_asvspoof5`` repeats it; ``t_eer`` is the definition, between the steps.
+The t-EER of the package is a step of a coarse stair: it can lie below what any tandem with this ASV
+can reach. ``t_eer_asvspoof5`` repeats it; ``t_eer`` is the definition, between the steps.
 """
 
 from statistics import NormalDist
@@ -170,11 +170,8 @@ def test_a_kind_of_trial_that_is_absent_is_named() -> None:
 
 
 def pair(arrays: dict[str, Any], name: str) -> tuple[AsvScores, AsvScores]:
-    asv, cm = (
-        AsvScores(*(arrays[f"{name}/{system}_{kind}"] for kind in KINDS))
-        for system in ("asv", "cm")
-    )
-    return asv, cm
+    asv = AsvScores(*(arrays[f"{name}/asv_{kind}"] for kind in KINDS))
+    return asv, AsvScores(*(arrays[f"{name}/cm_{kind}"] for kind in KINDS))
 
 
 @pytest.mark.parametrize("name", ["teer_small", "teer_medium"])
@@ -217,14 +214,14 @@ def test_at_the_t_eer_three_mistakes_are_equal(apart: float) -> None:
     assert t_eer(*tandem(apart, 20_000)) == pytest.approx(rate, abs=0.006)
 
 
-def test_no_tandem_errs_less_than_its_asv_whatever_the_package_says() -> None:
+def test_a_tandem_errs_hardly_less_than_its_asv_whatever_the_package_says() -> None:
     # Two piles of 4,000 that lie 6 apart: hardly any mistake of the CM. The package's steps are so
-    # coarse there that it finds 0 to 3 %, below the 6.7 % of the ASV alone.
+    # coarse there that it finds less than half of what the ASV errs alone.
     asv, cm = tandem(6.0)
     scores = np.concatenate([asv.target, asv.nontarget])
     alone = eer(scores, np.arange(len(scores)) < len(asv.target))
     assert t_eer_asvspoof5(asv, cm) < 0.5 * alone
-    assert alone <= t_eer(asv, cm) <= alone + 0.005
+    assert alone / (1 + alone) <= t_eer(asv, cm) <= alone + 0.005
 
 
 def test_a_perfect_countermeasure_leaves_the_eer_of_the_asv_and_a_blind_one_leaves_a_half() -> None:
