@@ -112,8 +112,7 @@ MINIATURES = {
                 "bonafide - - - -",
                 "TEF2 DF_E_2000013 low_m4a vcc2020 Task1-team20 spoof notrim eval "
                 "neural_vocoder_nonautoregressive Task1 team20 FF E",
-                "TEF1 DF_E_2000014 high_ogg vcc2020 bonafide bonafide notrim eval "
-                "bonafide - - - E",
+                "TEF1 DF_E_2000014 high_ogg vcc2020 bonafide bonafide notrim eval bonafide - - - E",
                 "VCC2SF1 DF_E_2000015 oggm4a vcc2018 - spoof trim hidden waveform - - - -",
                 "LA_0025 DF_E_2000016 nocodec asvspoof bonafide bonafide trim hidden "
                 "bonafide - - - -",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from earwitness.errors import ProtocolError
 from earwitness.protocols._labels import label_named
-from earwitness.protocols._tables import text_of
+from earwitness.protocols._tables import first_line, text_of
 from earwitness.records import Trial
 from earwitness.registry import Registry
 
@@ -74,11 +74,23 @@ def recognise(root: Path) -> str:
     fitting = [name for name, protocol in known.items() if protocol.partitions(root)]
     fitting = [name for name in fitting if not known[name].is_general] or fitting
     if not fitting:
-        looked = "; ".join(f"{name} ({known[name].looks_for})" for name in known)
-        raise ProtocolError(f"{root}: is no data set that is known here. Looked for: {looked}.")
+        raise ProtocolError(_unknown(root))
     if len(fitting) > 1:
         raise ProtocolError(
             f"{root}: could be {' or '.join(fitting)}. Say which with --protocol, or give the "
             "folder of one of them."
         )
     return fitting[0]
+
+
+def _unknown(root: Path) -> str:
+    hint = "`earwitness protocols` says what each data set looks like."
+    if os.path.isdir(root):
+        return f"{root}: has no folders Real and Fake in it, nor a corpus that is known. {hint}"
+    return (
+        f"{root}: is no list of trials that is known. A CSV or TSV needs columns for path and "
+        f"label; the first line here is '{first_line(root).strip()[:_SHOWN]}'. {hint}"
+    )
+
+
+_SHOWN = 80  # characters

@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from earwitness.errors import ProtocolError, UnknownName
-from earwitness.protocols import PROTOCOLS
-from earwitness.protocols.pages import owner, trials
+from earwitness.errors import ProtocolError
+from earwitness.protocols.pages import owner, protocol, trials
 from earwitness.records import Label
 
 HEADER = "path\tsplit\tlabel\tattack_type\tsystem\tpage\tlanguage"
@@ -21,13 +20,6 @@ LINES = [
 def corpus(folder: Path, *lines: str, header: str = HEADER) -> Path:
     (folder / "manifest.tsv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
     return folder
-
-
-def test_the_protocol_is_found_by_its_file_name() -> None:
-    assert "pages" in PROTOCOLS.names()
-    assert PROTOCOLS.get("pages").__module__ == trials.__module__
-    with pytest.raises(UnknownName, match=r"no protocol called 'page'\. Did you mean pages"):
-        PROTOCOLS.get("page")
 
 
 def test_a_partition_is_listed_in_the_manifests_order(tmp_path: Path) -> None:
@@ -89,6 +81,11 @@ def test_a_line_with_too_few_or_too_many_columns_is_named(tmp_path: Path, line: 
         ProtocolError, match=r"manifest\.tsv, line 7: (2|8) columns, where the header has 7"
     ):
         list(trials(root, "train"))
+
+
+def test_a_manifest_with_a_fault_is_still_a_manifest(tmp_path: Path) -> None:
+    """So that the fault is told, and not that nothing fits."""
+    assert protocol().partitions(corpus(tmp_path, "audio/1.flac")) == ("train", "dev")
 
 
 def test_an_unknown_label_is_told_with_file_and_line(tmp_path: Path) -> None:
