@@ -43,7 +43,8 @@ def remarks(
     unscored = len(scored) - len(pool.scores)
     if unscored:
         yield Remark("unscored", {"n": unscored, "of": total})
-    inconclusive = sum(one.answer is Answer.INCONCLUSIVE for one in scored) - unscored
+    with_score = (one.answer for one in scored if one.score is not None)
+    inconclusive = sum(answer is Answer.INCONCLUSIVE for answer in with_score)
     if inconclusive:
         yield Remark("inconclusive", {"n": inconclusive, "of": total})
     yield from _of_scores(pool, measures)
