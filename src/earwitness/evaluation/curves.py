@@ -13,6 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from earwitness.evaluation.pools import cluster_of
 from earwitness.evaluation.records import Evaluation, Scored
 from earwitness.metrics._trials import Key, Scores, checked
 
@@ -241,7 +242,7 @@ def _clusters(told: Sequence[Scored], column: str | None) -> list[str] | None:
     """Name each trial's cluster; one that lacks the column is its own."""
     if column is None:
         return None
-    return [one.trial.meta.get(column) or f"\0{one.trial.id}" for one in told]
+    return [cluster_of(one, column) for one in told]
 
 
 def _binned(scores: Floats, is_bona_fide: Key, clusters: Sequence[str] | None) -> _Binned:

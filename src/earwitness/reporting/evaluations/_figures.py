@@ -59,6 +59,8 @@ _SETTINGS: dict[Any, Any] = {
     "axes.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.w_pad": 0.09,
+    "figure.constrained_layout.h_pad": 0.06,
     "text.parse_math": False,  # an attack may be called $x$
     "svg.hashsalt": "earwitness",  # the same figure is the same file
     "svg.fonttype": "path",  # looks alike everywhere
@@ -84,7 +86,14 @@ class Drawing:
 
 
 def drawing(
-    name: str, title: str, told: str, paint: Paint, *, width: float = WIDTH, height: float = HEIGHT
+    name: str,
+    title: str,
+    told: str,
+    paint: Paint,
+    *,
+    width: float = WIDTH,
+    height: float = HEIGHT,
+    note: str = "",
 ) -> Drawing:
     """Draw a figure once, for pages and for folders.
 
@@ -95,10 +104,13 @@ def drawing(
         paint: gets an empty figure of the house's style and draws on it.
         width: in inches.
         height: in inches.
+        note: what it rests on, in small letters at the foot: detector, data, trials.
     """
     with house_style():
         figure = styled_figure(width, height)
         figure.suptitle(title, x=0.012, ha="left", size=12, weight="bold")
+        if note:
+            figure.supxlabel(note, x=0.012, ha="left", size=7.5, color=QUIET)
         paint(figure)
         return Drawing(name, title, told, as_png(figure, told=told), as_svg(figure, told=told))
 

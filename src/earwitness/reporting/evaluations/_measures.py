@@ -1,4 +1,7 @@
-"""What each measure is called, and what it says in one sentence that a stranger understands."""
+"""What each measure is called, and what it says in one sentence that a stranger understands.
+
+"Genuine" is the public's word for bona fide; "the line" is the threshold.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +46,9 @@ MEANINGS = {
     ),
     "min_dcf": Meaning(
         "minDCF (detection cost, best line)",
-        "Mean cost of the mistakes if 5 % of all recordings are spoofs and accepting one costs ten "
-        "times as much as rejecting genuine speech, with the line that is best afterwards; 1 is "
-        "not better than not listening.",
+        "Mean cost of the mistakes with the line that is best afterwards; 1 is no better than not "
+        "listening. Unless the command says otherwise, 5 % of all recordings are spoofs, and "
+        "accepting one costs ten times as much as rejecting genuine speech.",
     ),
     "act_dcf": Meaning(
         "actDCF (detection cost, own line)",
@@ -79,6 +82,21 @@ MEANINGS = {
         "that line; 50 % is a coin toss.",
         at_line=True,
     ),
+    "miss_rate_all": Meaning(
+        "Miss rate, with inconclusive answers",
+        "The same over all genuine recordings, each inconclusive answer counted as half a mistake.",
+        at_line=True,
+    ),
+    "false_alarm_rate_all": Meaning(
+        "False alarm rate, with inconclusive answers",
+        "The same over all spoofs, each inconclusive answer counted as half a mistake.",
+        at_line=True,
+    ),
+    "balanced_accuracy_all": Meaning(
+        "Balanced accuracy, with inconclusive answers",
+        "The same over all recordings, each inconclusive answer counted as half a mistake.",
+        at_line=True,
+    ),
     "min_tdcf_2019": Meaning(
         "min t-DCF (ASVspoof 2019)",
         "Cost of a voice lock that this detector guards, with the prices of ASVspoof 2019.",
@@ -87,19 +105,37 @@ MEANINGS = {
         "min t-DCF (ASVspoof 2021)",
         "Cost of a voice lock that this detector guards, with the prices of ASVspoof 2021.",
     ),
-    "min_tdcf_asvspoof5": Meaning(
-        "min t-DCF (ASVspoof 5)",
-        "Cost of a voice lock that this detector guards, with the prices of ASVspoof 5.",
-    ),
-    "min_a_dcf": Meaning(
-        "min a-DCF", "Cost of detector and voice lock taken as one system, with its best line."
+    "a_dcf": Meaning(
+        "a-DCF", "Cost of a voice lock whose one score does both jobs, with its best line."
     ),
     "t_eer": Meaning(
         "t-EER",
         "Error rate of detector and voice lock together, where misses and both kinds of false "
         "acceptances are equally frequent.",
     ),
+    "mean_score_bona_fide": Meaning(
+        "Mean score of genuine recordings", "Must lie above that of spoofs."
+    ),
+    "mean_score_spoof": Meaning("Mean score of spoofs", "Must lie below that of genuine speech."),
 }
+
+# How a report groups them; what stands in none of these comes last.
+GROUPS = (
+    (
+        "How well it tells them apart",
+        ("eer", "auc", "min_dcf", "min_cllr", "mean_score_bona_fide", "mean_score_spoof"),
+    ),
+    (
+        "How it does at the line that was set beforehand",
+        (
+            "miss_rate", "false_alarm_rate", "balanced_accuracy", "miss_rate_all",
+            "false_alarm_rate_all", "balanced_accuracy_all",
+        ),
+    ),
+    ("What its LLRs are worth", ("cllr", "act_dcf")),
+    ("Other ways to read the EER", ("eer_asvspoof", "eer_rocch")),
+    ("As the guard of a voice lock", ("min_tdcf_2019", "min_tdcf_2021", "a_dcf", "t_eer")),
+)  # fmt: skip
 
 
 def meaning(name: str) -> Meaning:

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from earwitness import __version__
 from earwitness.reporting._words import visible
-from earwitness.reporting.evaluations._figures import GRID, INK, PAPER, QUIET, Drawing
+from earwitness.reporting.evaluations._figures import (
+    BONA_FIDE,
+    GRID,
+    INK,
+    PAPER,
+    QUIET,
+    SPOOF,
+    Drawing,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,9 +31,19 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["bad", "doubt", "good", "note"]
 
 # Colours of figures that follow the page from light to dark.
-_FOLLOWING = {INK: "ink", PAPER: "paper", GRID: "line", QUIET: "quiet"}
+_FOLLOWING = {
+    INK: "ink",
+    PAPER: "paper",
+    GRID: "line",
+    QUIET: "quiet",
+    BONA_FIDE: "bona-fide",
+    SPOOF: "spoof",
+}
 _NOT_SVG = re.compile(r"\A.*?(?=<svg)|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
-_SIZES = re.compile(r'(<svg [^>]*?)width="[^"]*"\s*height="[^"]*"|(<svg [^>]*?)height="[^"]*"\s*')
+_SIZES = re.compile(r' (?:width|height)="[^"]*"(?=[^<>]* viewBox)')
+_WIDTH = re.compile(r'viewBox="0 0 ([\d.]+) ')
+_REM_AN_INCH = 6.6
+_UNITS = re.compile(r"(?<=\d) (?=%)")
 _IDS = re.compile(r'(\bid="|(?:xlink:)?href="#|url\(#)')
 
 
@@ -106,13 +124,18 @@ def figure(drawn: Drawing, *, number: int | None = None) -> Markup:
 
 
 def inline(drawn: Drawing) -> Markup:
-    """Make a figure's SVG a part of the page: it follows light and dark, and ids stay its own."""
+    """Make a figure's SVG a part of the page: it follows light and dark, and ids stay its own.
+
+    All figures are shown at one scale, so that their letters are of one size.
+    """
     text = _NOT_SVG.sub("", drawn.svg.decode("utf-8"))
-    text = _SIZES.sub(r"\1\2", text, count=1)
+    points = float(_WIDTH.search(text)[1])  # type: ignore[index]  # matplotlib always writes it
+    width = f'style="max-width:{points / 72 * _REM_AN_INCH:.2f}rem" aria-hidden="true"'
+    text = _SIZES.sub("", text, count=1).replace("<svg ", f"<svg {width} ", 1)
     for colour, name in _FOLLOWING.items():
         text = re.sub(colour, f"var(--{name})", text, flags=re.IGNORECASE)
     text = _IDS.sub(rf"\g<1>{drawn.name}-", text)
-    return Markup(text.replace("<svg ", '<svg aria-hidden="true" ', 1).strip())
+    return Markup(text.strip())
 
 
 def data_uri(content: bytes, media_type: str) -> str:
@@ -135,8 +158,13 @@ def joined(parts: Iterable[Markup]) -> Markup:
     return Markup("\n".join(parts))
 
 
+def part(template: str, name: str, *values: Any) -> Markup:  # noqa: ANN401 - a macro takes anything
+    """Call one of a template's macros; its values are escaped."""
+    return Markup(getattr(_environment().get_template(template).module, name)(*values))
+
+
 def _part(name: str, *values: Any) -> Markup:  # noqa: ANN401 - a macro takes anything
-    return Markup(getattr(_environment().get_template("parts.html").module, name)(*values))
+    return part("parts.html", name, *values)
 
 
 @cache
@@ -156,5 +184,8 @@ def _environment() -> Environment:
 
 
 def _shown(value: object) -> object:
-    """Make text from outside safe to show: no control codes, nothing that turns the line round."""
-    return visible(value) if type(value) is str else value
+    """Make text safe to show: no control codes, nothing that turns the line round.
+
+    A number and its per cent sign are kept on one line.
+    """
+    return _UNITS.sub("\u00a0", visible(value)) if type(value) is str else value

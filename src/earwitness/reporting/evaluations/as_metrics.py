@@ -16,8 +16,15 @@ from typing import Any, TypeVar
 import earwitness
 from earwitness.errors import ProtocolError
 from earwitness.evaluation.records import (
-    Breakdown, Direction, Evaluation, Group, Guard, Measure, Remark, Setup,
-)  # fmt: skip
+    Breakdown,
+    Direction,
+    Evaluation,
+    Group,
+    Guard,
+    Measure,
+    Remark,
+    Setup,
+)
 from earwitness.reporting.evaluations._counts import Counts, counted
 
 SCHEMA_VERSION = 1

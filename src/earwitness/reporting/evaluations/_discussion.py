@@ -1,0 +1,203 @@
+"""What an evaluation says, in a few sentences, each of which follows from its figures.
+
+Nothing is called more or less than something else unless both 95 % intervals lie apart; nothing
+is called better than chance unless the whole interval is. Where they do not, that is what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from earwitness.evaluation.records import Breakdown, Direction, Evaluation, Group, Measure
+from earwitness.reporting._words import visible
+from earwitness.reporting.evaluations._numbers import decimal, percent
+
+DURATION, NONE = "duration", "-"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A group and one of its rates."""
+
+    name: str
+    rate: Measure
+
+
+def discussion(evaluation: Evaluation) -> tuple[str, ...]:
+    """Say what the figures say."""
+    return tuple(_sentences(evaluation))
+
+
+def _sentences(evaluation: Evaluation) -> Iterator[str]:
+    found = {measure.name: measure for measure in evaluation.measures}
+    if "auc" in found:
+        yield from separation(found["auc"])
+    if evaluation.guard.direction is Direction.INVERTED and not evaluation.guard.is_accepted:
+        return
+    if "miss_rate" in found and "false_alarm_rate" in found:
+        yield from mistakes(found["miss_rate"], found["false_alarm_rate"])
+    if "cllr" in found:
+        yield from worth(found["cllr"])
+    if "act_dcf" in found:
+        yield from cost(found["act_dcf"])
+    for breakdown in evaluation.breakdowns:
+        yield from spread(breakdown)
+
+
+def separation(auc: Measure) -> Iterator[str]:
+    """Say whether the scores tell the labels apart.
+
+    Example:
+        >>> print(*separation(Measure("auc", 0.88, 0.85, 0.91)))  # doctest: +NORMALIZE_WHITESPACE
+        The detector does better than chance: of two recordings, one genuine and one spoof, the
+        genuine one scores higher in a share of 0.880 [0.850, 0.910].
+    """
+    if not _has_interval(auc):
+        return
+    value, chance = decimal(auc), 0.5
+    if _low(auc) > chance:
+        yield (
+            "The detector does better than chance: of two recordings, one genuine and one spoof, "
+            f"the genuine one scores higher in a share of {value}."
+        )
+    elif _high(auc) < chance:
+        yield (
+            f"The scores point the wrong way: the AUC is {value}, all of it below 0.5, so spoofs "
+            "score higher than genuine speech more often than not."
+        )
+    else:
+        yield (
+            "On these trials the detector cannot be told from a coin toss: the interval of its "
+            f"AUC, {value}, holds 0.5."
+        )
+
+
+def mistakes(miss: Measure, false_alarm: Measure) -> Iterator[str]:
+    """Say which of both mistakes is the more frequent at the line in use.
+
+    Example:
+        >>> miss = Measure("miss_rate", 0.1, 0.07, 0.13, n_bona_fide=240)
+        >>> alarm = Measure("false_alarm_rate", 0.33, 0.28, 0.38, n_spoof=360)
+        >>> print(*mistakes(miss, alarm))  # doctest: +NORMALIZE_WHITESPACE
+        At the line in use it takes spoofs for genuine (33.0 % [28.0, 38.0]) more often than
+        genuine speech for a spoof (10.0 % [7.0, 13.0]).
+    """
+    if not (_has_interval(miss) and _has_interval(false_alarm)):
+        return
+    of_misses = f"genuine speech for a spoof ({percent(miss)})"
+    of_alarms = f"spoofs for genuine ({percent(false_alarm)})"
+    if _lies_above(miss, false_alarm):
+        yield f"At the line in use it takes {of_misses} more often than {of_alarms}."
+    elif _lies_above(false_alarm, miss):
+        yield f"At the line in use it takes {of_alarms} more often than {of_misses}."
+    else:
+        yield (
+            f"At the line in use it takes {of_misses} and {of_alarms}; the intervals overlap, so "
+            "these trials do not show which mistake is the more frequent."
+        )
+
+
+def worth(cllr: Measure) -> Iterator[str]:
+    """Say whether the LLRs inform or mislead.
+
+    Example:
+        >>> print(*worth(Measure("cllr", 1.4, 1.2, 1.6)))  # doctest: +NORMALIZE_WHITESPACE
+        Its LLRs mislead: Cllr 1.40 [1.20, 1.60] lies above 1 bit, what it costs to know nothing.
+    """
+    if not _has_interval(cllr):
+        return
+    value, limit = decimal(cllr), "1 bit, what it costs to know nothing"
+    if _high(cllr) < 1:
+        yield f"Its LLRs inform: Cllr {value} lies below {limit}."
+    elif _low(cllr) > 1:
+        yield f"Its LLRs mislead: Cllr {value} lies above {limit}."
+    else:
+        yield f"Whether its LLRs inform is open: the interval of Cllr, {value}, holds {limit}."
+
+
+def cost(act_dcf: Measure) -> Iterator[str]:
+    """Say whether acting on the LLRs costs more than not listening."""
+    if not _has_interval(act_dcf):
+        return
+    stakes = "At the stakes of the DCF"
+    if _low(act_dcf) > 1:
+        yield f"{stakes}, acting on its LLRs costs more than not listening: {decimal(act_dcf)}."
+    elif _high(act_dcf) < 1:
+        yield f"{stakes}, acting on its LLRs costs less than not listening: {decimal(act_dcf)}."
+
+
+def spread(breakdown: Breakdown) -> Iterator[str]:
+    """Say between which groups the mistakes differ most, if these trials show that they do."""
+    column = visible(breakdown.column.replace("_", " "))
+    if breakdown.column == DURATION:
+        yield from _ladder(breakdown.groups)
+        return
+    for name, what in (
+        ("false_alarm_rate", "Spoofs pass for genuine"),
+        ("miss_rate", "Genuine speech is taken for a spoof"),
+    ):
+        rows = _rows(breakdown.groups, name)
+        if len(rows) > 1:
+            yield _extremes(rows, what, column)
+
+
+def _extremes(rows: Sequence[_Row], what: str, column: str) -> str:
+    most, least = max(rows, key=_rate), min(rows, key=_rate)
+    if not _lies_above(most.rate, least.rate):
+        return (
+            f"{what} at rates that these trials cannot tell apart between the {len(rows)} groups "
+            f"by {column}: {percent(least.rate)} to {percent(most.rate)}."
+        )
+    return (
+        f"{what} more often for '{most.name}' ({percent(most.rate)}) than for '{least.name}' "
+        f"({percent(least.rate)}), the two ends by {column}."
+    )
+
+
+def _ladder(groups: Sequence[Group]) -> Iterator[str]:
+    """Compare the shortest recordings with the longest, as far as both have an EER."""
+    told = [(group.value, group.eer) for group in groups if group.value != NONE]
+    rows = [_Row(visible(value), eer) for value, eer in told if _has_interval(eer)]
+    if len(rows) < 2:
+        return
+    short, long = rows[0], rows[-1]
+    pair = (
+        f"EER {percent(short.rate)} for recordings of {short.name}, {percent(long.rate)} for those "
+        f"of {long.name}"
+    )
+    if _lies_above(short.rate, long.rate):
+        yield f"It errs more often on short recordings: {pair}."
+    elif _lies_above(long.rate, short.rate):
+        yield f"It errs more often on long recordings: {pair}."
+    else:
+        yield f"That length matters is not shown by these trials: {pair}."
+
+
+def _rows(groups: Sequence[Group], name: str) -> list[_Row]:
+    return [
+        _Row(visible(group.value), getattr(group, name))
+        for group in groups
+        if group.value != NONE and _has_interval(getattr(group, name))
+    ]
+
+
+def _rate(row: _Row) -> float:
+    return row.rate.value or 0.0
+
+
+def _lies_above(one: Measure, other: Measure) -> bool:
+    """Say whether the whole interval of one lies above that of the other."""
+    return _low(one) > _high(other)
+
+
+def _has_interval(measure: Measure) -> bool:
+    return None not in (measure.value, measure.low, measure.high)
+
+
+def _low(measure: Measure) -> float:
+    return float("nan") if measure.low is None else measure.low
+
+
+def _high(measure: Measure) -> float:
+    return float("nan") if measure.high is None else measure.high
