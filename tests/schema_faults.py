@@ -18,7 +18,7 @@ TYPES = {
 KNOWN = {
     "$schema", "$id", "$defs", "$ref", "title", "description", "type", "const", "enum", "pattern",
     "minimum", "maximum", "minItems", "items", "prefixItems", "required", "properties", "oneOf",
-    "not",
+    "not", "additionalProperties",
 }  # fmt: skip
 
 
@@ -70,9 +70,8 @@ def _size(value: Any, schema: Any) -> Iterator[str]:
 
 def _inner(value: Any, schema: Any) -> Iterator[tuple[Any, Any, str]]:
     if isinstance(value, dict):
-        for key, inner in schema.get("properties", {}).items():
-            if key in value:
-                yield value[key], inner, key
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+        yield from ((inner, known.get(key, others), key) for key, inner in value.items())
     if isinstance(value, list):
         first = schema.get("prefixItems", [])
         for at, item in enumerate(value):

@@ -290,8 +290,11 @@ def _along(grid: Floats, rising: Floats, values: Floats) -> Floats:
 
 
 def _span(values: Floats, keep: float | None) -> tuple[float, float]:
-    lowest, highest = float(values.min()), float(values.max())
-    low, high = (float(v) for v in np.quantile(values, [0.001, 0.999], method="nearest"))
+    told = values[np.isfinite(values)]
+    if not len(told):
+        return -0.5, 0.5
+    lowest, highest = float(told.min()), float(told.max())
+    low, high = (float(v) for v in np.quantile(told, [0.001, 0.999], method="nearest"))
     if highest - lowest <= 1.5 * (high - low):
         low, high = lowest, highest
     if keep is not None and abs(keep - (low + high) / 2) <= 2 * (high - low):
