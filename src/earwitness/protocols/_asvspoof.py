@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from earwitness.errors import ProtocolError
 from earwitness.protocols._checks import Once
-from earwitness.protocols._labels import in_order, label_of, no_such_partition
+from earwitness.protocols._labels import in_order, label_named, label_of, no_such_partition
 from earwitness.protocols._search import files_named
-from earwitness.protocols._tables import fields_of, first_line
+from earwitness.protocols._tables import Fields, fields_of, first_line
 from earwitness.records import Label
 
-
-@dataclass(frozen=True)
-class Line:
-    """One trial of a list.
-
-    Attributes:
-        id: of the utterance.
-        label: the key.
-        columns: all of them.
-        where: file and line.
-    """
-
-    id: str
-    label: Label
-    columns: list[str]
-    where: str
+_ID = 1  # column of the utterance
 
 
 def first_fields(path: Path) -> list[str]:
@@ -37,17 +21,22 @@ def first_fields(path: Path) -> list[str]:
     return first_line(path).split()
 
 
-def lines_in(path: Path, *, key: int, columns: tuple[int, ...]) -> Iterator[Line]:
-    """Read a list: the second column is the id, column ``key`` (from 0) the label.
+def lines_in(path: Path, *, key: int, columns: tuple[int, ...]) -> Iterator[tuple[Fields, Label]]:
+    """Read a list, line by line, with the label: the second column is the id, ``key`` the label.
+
+    Args:
+        path: of the list.
+        key: column of the label, from 0.
+        columns: how many columns a line may have.
 
     Raises:
         ProtocolError: a line is malformed, a label unknown, or an id there twice.
     """
     once = Once(path)
     for line in fields_of(path, *columns):
-        name = line.texts[1]
-        once.see(name, line.number)
-        yield Line(name, label_of(line.texts[key], where=line.where), line.texts, line.where)
+        once.see(line.texts[_ID], line.number)
+        label = label_named(line.texts[key])
+        yield line, label or label_of(line.texts[key], where=line.where)
 
 
 class Lists:
@@ -99,7 +88,7 @@ class Lists:
         if len(fields) != self._columns:
             return None
         heads = self._partition_of
-        return next((heads[head] for head in heads if fields[1].startswith(head)), None)
+        return next((heads[head] for head in heads if fields[_ID].startswith(head)), None)
 
     def _none(self, root: Path) -> str:
         if not os.path.isfile(root):
@@ -108,7 +97,7 @@ class Lists:
         if len(fields) != self._columns:
             return f"{root}, line 1: {len(fields)} columns, where {self._columns} are expected."
         heads = ", ".join(self._partition_of)
-        return f"{root}, line 1: the id '{fields[1]}' begins with none of {heads}."
+        return f"{root}, line 1: the id '{fields[_ID]}' begins with none of {heads}."
 
 
 def only(paths: list[Path], root: Path) -> Path:

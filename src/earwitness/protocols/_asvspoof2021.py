@@ -66,16 +66,16 @@ class Keys:
     def _trials(self, path: Path, root: Path) -> Iterator[Trial]:
         folder = f"ASVspoof2021_{self._track}_eval"
         sounds = Sounds(path, root, [f"{folder}/flac", f"{folder}_part*/{folder}/flac", "flac"])
-        for line in lines_in(path, key=_KEY, columns=self._columns):
-            subset = _SUBSETS.get(line.columns[_SUBSET])
+        for line, label in lines_in(path, key=_KEY, columns=self._columns):
+            name, told = line.texts[1], line.texts[_SUBSET]
+            subset = _SUBSETS.get(told)
             if subset is None:
                 raise ProtocolError(
-                    f"{line.where}: subset {line.columns[_SUBSET]!r} is none of "
-                    f"{', '.join(_SUBSETS)}."
+                    f"{line.where}: subset {told!r} is none of {', '.join(_SUBSETS)}."
                 )
-            pairs = zip(self._names, line.columns, strict=False)
-            meta = {name: text for name, text in pairs if name}
-            yield Trial(line.id, sounds.path(line.id), line.label, subset, meta)
+            pairs = zip(self._names, line.texts, strict=False)
+            meta = {column: text for column, text in pairs if column}
+            yield Trial(name, sounds.path(name), label, subset, meta)
 
     def _paths(self, root: Path) -> list[Path]:
         return [path for path in files_named(root, {KEYS}) if self._is_mine(first_fields(path))]

@@ -29,7 +29,8 @@ def label_named(word: str) -> Label | None:
         >>> label_named("Bona-Fide"), label_named("FAKE"), label_named("unsure")
         (<Label.BONA_FIDE: 'bonafide'>, <Label.SPOOF: 'spoof'>, None)
     """
-    return _LABELS.get(re.sub(r"[-_\s]", "", word).casefold())
+    found = _LABELS.get(word)  # as most lists spell it, and some have a million lines
+    return found or _LABELS.get(re.sub(r"[-_\s]", "", word).casefold())
 
 
 def label_of(word: str, *, where: str) -> Label:

@@ -47,7 +47,7 @@ def _listed(root: Path, partition: str) -> Iterator[Trial]:
     listing = _LISTS.choose(root, partition)
     folder = f"ASVspoof2019_LA_{partition}/flac"
     sounds = Sounds(listing, root, [folder, f"LA/{folder}"])
-    for line in lines_in(listing, key=4, columns=(_COLUMNS,)):
-        speaker, _, _, attack, _ = line.columns
+    for line, label in lines_in(listing, key=4, columns=(_COLUMNS,)):
+        speaker, name, _, attack, _ = line.texts
         meta = {"speaker": speaker, "attack": attack}
-        yield Trial(line.id, sounds.path(line.id), line.label, partition, meta)
+        yield Trial(name, sounds.path(name), label, partition, meta)

@@ -52,8 +52,8 @@ def protocol() -> Protocol:
 def _listed(root: Path, partition: str) -> Iterator[Trial]:
     listing = _LISTS.choose(root, partition)
     sounds = Sounds(listing, root, _FOLDERS[partition])
-    for line in lines_in(listing, key=8, columns=(_COLUMNS,)):
-        speaker, _, gender, codec, quality, coded, tag, attack, _, _ = line.columns
+    for line, label in lines_in(listing, key=8, columns=(_COLUMNS,)):
+        speaker, name, gender, codec, quality, coded, tag, attack, _, _ = line.texts
         meta = {
             "speaker": speaker,
             "gender": gender,
@@ -63,4 +63,4 @@ def _listed(root: Path, partition: str) -> Iterator[Trial]:
             "attack_tag": tag,
             "attack": attack,
         }
-        yield Trial(line.id, sounds.path(line.id), line.label, partition, meta)
+        yield Trial(name, sounds.path(name), label, partition, meta)

@@ -9,7 +9,7 @@ partitions (``train/real``, ``test/fake``). A subfolder of a label's folder is t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 
 from earwitness.audio.suffixes import audio_files
@@ -65,18 +65,18 @@ def _listed(root: Path, partition: str) -> Iterator[Trial]:
 
 def _outside(root: Path) -> tuple[str, ...]:
     """Tell of recordings that lie in no label's folder: nobody knows what they are."""
-    tops = [root, *(one for some in partition_folders(root).values() for one in some)]
-    inside = [one for top in tops for some in label_folders(top).values() for one in some]
-    outside = [
-        name
-        for name in audio_files(str(root), onerror=lambda error: error)
-        if not any(Path(name).is_relative_to(folder) for folder in inside)
-    ]
+    pairs = [root, *chain.from_iterable(partition_folders(root).values())]
+    inside = [one for pair in pairs for one in chain.from_iterable(label_folders(pair).values())]
+    outside = [path for path in _recordings(root) if not any(map(path.is_relative_to, inside))]
     if not outside:
         return ()
-    shown = ", ".join(Path(name).relative_to(root).as_posix() for name in islice(outside, _FEW))
+    shown = ", ".join(path.relative_to(root).as_posix() for path in outside[:_FEW])
     rest = ", …" if len(outside) > _FEW else ""
     return (
         f"{len(outside):,} recordings lie outside of the folders of bona fide and spoofed "
         f"recordings, and are left out: {shown}{rest}",
     )
+
+
+def _recordings(root: Path) -> Iterator[Path]:
+    return map(Path, audio_files(str(root), onerror=lambda error: error))

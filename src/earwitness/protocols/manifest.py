@@ -101,7 +101,7 @@ def _trial(row: Row, path_column: str, label_column: str) -> Trial:
     told = cells.pop(path_column)
     if not told:
         raise ProtocolError(f"{row.where}: the column '{path_column}' is empty.")
-    label = _label(cells.pop(label_column), label_column, where=row.where)
+    label = _label(cells.pop(label_column), label_column, row)
     partition_column = next((name for name in _PARTITIONS if name in cells), None)
     partition = _NONE if partition_column is None else cells.pop(partition_column)
     if not partition:
@@ -112,15 +112,15 @@ def _trial(row: Row, path_column: str, label_column: str) -> Trial:
     return Trial(name, row.path.parent / told, label, partition, cells)
 
 
-def _label(word: str, column: str, *, where: str) -> Label:
+def _label(word: str, column: str, row: Row) -> Label:
     if column in _LABELS:
-        return label_of(word, where=where)
-    meant = label_of(column.removeprefix("is_"), where=where)
+        return label_of(word, where=row.where)
+    meant = label_of(column.removeprefix("is_"), where=row.where)
     if word.casefold() in _TRUE:
         return meant
     if word.casefold() in _FALSE:
         return next(label for label in Label if label is not meant)
-    raise ProtocolError(f"{where}: {word!r} in the column '{column}' is neither 0 nor 1.")
+    raise ProtocolError(f"{row.where}: {word!r} in the column '{column}' is neither 0 nor 1.")
 
 
 def _plain(told: str, folder: Path) -> str:
