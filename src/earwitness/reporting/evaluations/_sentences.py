@@ -7,6 +7,7 @@ differ by points (percentage points), with the decimals that the interval suppor
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from earwitness.evaluation.differences import Difference, Outcome
 from earwitness.reporting._words import visible
@@ -24,6 +25,9 @@ NAMES = {
     "min_tdcf": "min t-DCF",
     "a_dcf": "a-DCF",
     "t_eer": "t-EER",
+    "miss_rate_all": "miss rate",
+    "false_alarm_rate_all": "false alarm rate",
+    "balanced_accuracy_all": "balanced accuracy",
 }
 BITS = frozenset({"cllr", "min_cllr"})
 WORDS = {
@@ -33,6 +37,7 @@ WORDS = {
     Outcome.NOT_COMPARABLE: "cannot be compared",
 }
 _MOST_PLACES = 8
+_MOST_NAMED = 8
 
 
 def comparison(difference: Difference) -> str:
@@ -86,6 +91,43 @@ def change(difference: Difference) -> str:
     moved = "rose" if _signed_value(difference) > 0 else "fell"
     told = f"the {measure} {moved} from {before} to {after}, by {_amount(difference)}"
     return f"{WORDS[outcome].capitalize()}: {told} ({_rests_on(difference)})."
+
+
+def tally(labelled: Sequence[tuple[str, Difference]], *, preposition: str = "by") -> str:
+    """Say of several differences of one pair which way each goes.
+
+    Args:
+        labelled: differences with what each is called.
+        preposition: that goes before the names.
+
+    Example:
+        >>> gained = Difference("auc", "A", "B", 0.6, 0.7, 0.02, 0.18)
+        >>> alike = Difference("min_dcf", "A", "B", 0.6, 0.7, -0.02, 0.22)
+        >>> tally([("AUC", gained), ("minDCF", alike)])
+        'better by AUC; not distinguishable by minDCF'
+    """
+    clauses = []
+    for outcome, word in WORDS.items():
+        names = [label for label, one in labelled if one.outcome is outcome]
+        if names:
+            clauses.append(f"{word} {preposition} {listed(names)}")
+    return "; ".join(clauses)
+
+
+def listed(names: Sequence[str]) -> str:
+    """List names; of many, the first ones and how many more.
+
+    Example:
+        >>> listed(["A"]), listed(["A", "B", "C"])
+        ('A', 'A, B and C')
+        >>> listed(list("ABCDEFGHIJ"))
+        'A, B, C, D, E, F, G and 3 more'
+    """
+    shown = [visible(one) for one in names]
+    if len(shown) > _MOST_NAMED:
+        shown = [*shown[: _MOST_NAMED - 1], f"{len(shown) - _MOST_NAMED + 1} more"]
+    *most, last = shown
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def name(measure: str) -> str:
