@@ -59,10 +59,9 @@ def test_cross_validation_does_not_flatter_a_fusion_of_noise() -> None:
     ]
     found = fuse([f"g{at}" for at in range(12)], guesses, few, rounds=20)
     on_itself = np.array([apply(found, guesses)[trial.id] for trial in few])
-    assert eer(on_itself, key) < 0.4
-    honest = {one.name: one.value for one in found.measures}
-    assert honest["eer"] > 0.4
-    assert honest["cllr"] > 1
+    honest = {one.name: one.value or 0 for one in found.measures}
+    assert cllr(on_itself, key) < 1 < honest["cllr"]
+    assert eer(on_itself, key) < honest["eer"]
 
 
 def test_new_trials_are_fused_by_the_weights_of_all(fused: Fusion) -> None:
