@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from earwitness.errors import ProtocolError
-from earwitness.evaluation.records import Remark, Scored
+from earwitness.evaluation import score_files
+from earwitness.evaluation.records import Remark, Scored, Unread
 from earwitness.records import Trial
-
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Joined:
-    """Trials with their scores, in the key's order, and what to know of the join."""
+    """Trials with what the file says of them, in the key's order, and what to know of the join."""
 
     scored: tuple[Scored, ...]
-    remarks: tuple[Remark, ...] = ()
+    unread: tuple[Unread, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Say whether the scores are LLRs."""
+        heard = [one for one in self.scored if one.score is not None]
+        return bool(heard) and all(one.llr is not None for one in heard)
 
 
 def join(
-    scores: Mapping[str, float],
-    trials: Sequence[Trial],
-    known: Collection[str],
+    scores: Path,
+    asked: Sequence[Trial],
+    key: Sequence[Trial],
     *,
     are_llrs: bool = False,
     is_partial: bool = False,
@@ -32,31 +37,32 @@ def join(
     """Give each trial its score.
 
     Args:
-        scores: by trial id.
-        trials: that are asked about.
-        known: ids of the whole key; the other partitions of it may have scores, too.
-        are_llrs: the scores are calibrated.
+        scores: the file.
+        asked: the trials of the partition that is asked about.
+        key: the whole key; trials of its other partitions may have scores, too.
+        are_llrs: the scores are calibrated. Of a file that we wrote this is known without.
         is_partial: trials without a score, and scores without a trial, are allowed.
 
     Raises:
-        ProtocolError: nothing fits, or not everything does and ``is_partial`` is not given.
+        ProtocolError: the file is malformed, nothing fits, labels differ, or not everything fits
+            and ``is_partial`` is not given.
     """
-    missing = [trial.id for trial in trials if trial.id not in scores]
-    foreign = [name for name in scores if name not in known]
-    if len(missing) == len(trials):
-        raise ProtocolError(
-            f"Not one of {len(trials):,} trials of the key has a score. The key has "
-            f"{_some([trial.id for trial in trials])}; the scores have {_some(list(scores))}."
-        )
-    if not is_partial:
-        _refuse(missing, f"of {len(trials):,} trials of the key have no score")
-        _refuse(foreign, f"of {len(scores):,} scores belong to no trial of the key")
-    scored = (_scored(t, scores[t.id], are_llrs=are_llrs) for t in trials if t.id in scores)
-    return Joined(tuple(scored), tuple(_remarks(len(missing), len(trials), len(foreign))))
+    there = {row.id for row in score_files.read_rows(scores)}
+    names = {trial.id for trial in asked}
+    others = [trial for trial in key if trial.id in there and trial.id not in names]
+    found = score_files.join(scores, [*asked, *others], partial=is_partial)
+    ours = [one for one in found if one.trial.id in names]
+    scored = [_as_llr(one) if are_llrs else one for one in ours if isinstance(one, Scored)]
+    foreign = len(there - names - {trial.id for trial in others})
+    return Joined(
+        tuple(scored),
+        tuple(one for one in ours if isinstance(one, Unread)),
+        tuple(_remarks(len(names) - len(ours), len(names), foreign)),
+    )
 
 
-def _scored(trial: Trial, score: float, *, are_llrs: bool) -> Scored:
-    return Scored(trial, None, score) if are_llrs else Scored(trial, score, None)
+def _as_llr(one: Scored) -> Scored:
+    return one if one.llr is not None else replace(one, raw_score=None, llr=one.raw_score)
 
 
 def _remarks(missing: int, of: int, foreign: int) -> Iterator[Remark]:
@@ -64,15 +70,3 @@ def _remarks(missing: int, of: int, foreign: int) -> Iterator[Remark]:
         yield Remark("partial", {"missing": missing, "of": of})
     if foreign:
         yield Remark("foreign", {"n": foreign})
-
-
-def _refuse(names: Sequence[str], what: str) -> None:
-    if names:
-        raise ProtocolError(
-            f"{len(names):,} {what}: {_some(names)}. Use --partial to measure what fits."
-        )
-
-
-def _some(names: Sequence[str]) -> str:
-    told = ", ".join(f"'{name}'" for name in islice(names, _SHOWN))
-    return f"{told} …" if len(names) > _SHOWN else told

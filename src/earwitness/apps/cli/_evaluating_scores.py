@@ -8,55 +8,50 @@ from datetime import date
 from pathlib import Path
 
 from earwitness.apps.cli import _evaluating_folder
-from earwitness.apps.cli._evaluating_end import conclude, plan_of, tell_remark
+from earwitness.apps.cli._evaluating_end import conclude, plan_of
 from earwitness.apps.cli._evaluating_wishes import Wishes
 from earwitness.errors import ProtocolError
 from earwitness.evaluation import setups
 from earwitness.evaluation.joining import join
 from earwitness.evaluation.questions import Questions, default_partition, refuse_one_label
-from earwitness.evaluation.score_files import read_key, read_scores
-from earwitness.protocols import PROTOCOLS
+from earwitness.evaluation.score_files import read_key
+from earwitness.protocols import PROTOCOLS, recognise
 from earwitness.records import Trial
 
-_OF_ONES_OWN = "manifest"  # the protocol of lists that follow no corpus
-_EQUAL_ODDS = 0.0
-ALL = "all"
+_EQUAL_ODDS = 0.0  # the line between LLRs where none was chosen
+_ALL = "all"
 
 
 def of_scores(wishes: Wishes, scores: Path, key: Path) -> int:
     """Evaluate a score file; gives the exit code."""
-    trials = read_key(key, wishes.protocol)
-    asked = _asked(wishes, key, trials)
+    protocol = (wishes.protocol or recognise(key)).replace("-", "_")
+    trials = read_key(key, protocol)
+    asked = _asked(wishes, key, protocol, trials)
     plan = plan_of(wishes, asked)
-    joined = join(
-        read_scores(scores),
-        asked.trials,
-        {trial.id for trial in trials},
-        are_llrs=wishes.llr,
-        is_partial=wishes.partial,
-    )
+    joined = join(scores, asked.trials, trials, are_llrs=wishes.llr, is_partial=wishes.partial)
     _evaluating_folder.prepare(wishes.out, restart=wishes.restart, has_journal=False)
-    for remark in joined.remarks:
-        tell_remark(remark, is_quiet=wishes.quiet)
+    threshold = wishes.threshold
+    if threshold is None and joined.is_calibrated:
+        threshold = _EQUAL_ODDS
     setup = setups.of_scores(
         scores.name,
         asked,
-        is_calibrated=wishes.llr,
-        threshold=_EQUAL_ODDS if wishes.llr and wishes.threshold is None else wishes.threshold,
-        command=wishes.command(partition=asked.partition),
+        is_calibrated=joined.is_calibrated,
+        threshold=threshold,
+        command=wishes.command(protocol=protocol, partition=asked.partition),
         date=date.today().isoformat(),
     )
-    return conclude(wishes, setup, joined.scored, (), replace(plan, remarks=joined.remarks))
+    plan = replace(plan, remarks=joined.remarks)
+    return conclude(wishes, setup, joined.scored, joined.unread, plan)
 
 
-def _asked(wishes: Wishes, key: Path, trials: Sequence[Trial]) -> Questions:
-    name = (wishes.protocol or _OF_ONES_OWN).replace("-", "_")
-    known = PROTOCOLS.get(name)()
+def _asked(wishes: Wishes, key: Path, protocol: str, trials: Sequence[Trial]) -> Questions:
+    known = PROTOCOLS.get(protocol)()
     there = tuple(dict.fromkeys(trial.partition for trial in trials))
     chosen = wishes.partition or default_partition(there, where=str(key), looks_for=known.looks_for)
-    if chosen not in (*there, ALL):
+    if chosen not in (*there, _ALL):
         names = " or ".join(there)
         raise ProtocolError(f"{key}: there is no partition '{chosen}'. Use {names}.")
-    asked = tuple(trial for trial in trials if chosen in (ALL, trial.partition))
+    asked = tuple(trial for trial in trials if chosen in (_ALL, trial.partition))
     refuse_one_label(asked, where=f"{key}, {chosen}")
-    return Questions(key, name, chosen, there, asked, known.kin, known.groups)
+    return Questions(key, protocol, chosen, there, asked, known.kin, known.groups)

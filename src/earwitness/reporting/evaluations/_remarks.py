@@ -29,7 +29,7 @@ class Said:
     text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.title}. {self.text}".rstrip(". ") + "."
+        return " ".join(f"{part}." for part in (self.title, self.text) if part).replace("?.", "?")
 
 
 def said(remark: Remark) -> Said:
@@ -116,12 +116,17 @@ def _inconclusive(facts: Facts) -> Said:
 
 
 def _ties(facts: Facts) -> Said:
-    text = (
-        f"There are {facts['distinct']:,} different scores, and {_share(facts['across'])} of the "
-        "trials have the same score as a trial of the other label. Ways to read an EER differ on "
-        "ties. Were scores rounded, cut off, or turned into probabilities?"
+    title = f"{_share(facts['share'])} of the trials have a score that others have, too"
+    text = f"There are {facts['distinct']:,} different scores. "
+    if not facts["across"]:
+        text += "No trial shares its score with one of the other label, so no EER depends on it"
+        return Said("note", title, text)
+    text += (
+        f"{_share(facts['across'])} of the trials share theirs with a trial of the other label, "
+        "and ways to read an EER differ on that. Were scores rounded, capped, or turned into "
+        "probabilities?"
     )
-    return Said("doubt", f"{_share(facts['share'])} of the trials share their score", text)
+    return Said("doubt", title, text)
 
 
 def _eer_definitions_differ(facts: Facts) -> Said:

@@ -23,7 +23,7 @@ def lines(claim: Claim) -> Iterator[str]:
         eer, auc = claim.eer_interval, claim.auc_interval
         yield (
             f"So many independent trials leave an EER of {_percent(eer.value)} open from "
-            f"{_percent(eer.low)} to {_percent(eer.high)}, and an AUC of {auc.value:g} from "
+            f"{100 * eer.low:.1f} to {100 * eer.high:.1f} %, and an AUC of {auc.value:g} from "
             f"{auc.low:.3f} to {auc.high:.3f} (95 %)."
         )
     if claim.is_possible:
@@ -44,7 +44,8 @@ def _mirrored(claim: Claim) -> Iterator[str]:
         yield (
             f"Turned round, the AUC is {auc.auc:.4f}, and that is possible with an EER of "
             f"{_percent(auc.eer)}: most likely the AUC was computed with spoof as the positive "
-            f"class (labels 1 for fake, scores higher for real). {_hint(claim, auc)}"
+            "class (labels 1 for fake, scores higher for real), or from labels in another order "
+            f"than the scores. {_hint(claim, auc)}"
         )
     if eer.is_possible:
         yield (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from earwitness.evaluation.breaking_down import DURATION, WITHOUT
 from earwitness.evaluation.records import Breakdown, Evaluation, Group, Measure, Setup
 from earwitness.evaluation.tandem import NEEDS_ASV
 from earwitness.reporting._words import columns, number, visible
@@ -14,10 +15,16 @@ from earwitness.reporting.evaluations._remarks import Said, said
 
 WIDTH = 100
 MOST_GROUPS = 8
+NONE = "(none)"
 _NAME = 44
 _HEAD = f"{'bona fide':>9}  {'spoof':>7}  {'EER':>7}  {'misses':>7}  false alarms"
-# Told only where they differ from the headline, by a remark; metrics.json has them always.
-_ASIDE = ("eer_asvspoof", "eer_rocch", "mean_score_bona_fide", "mean_score_spoof")
+# In metrics.json, and told by a remark where a reader must know of them.
+_ASIDE = frozenset(
+    {
+        "eer_asvspoof", "eer_rocch", "miss_rate_all", "false_alarm_rate_all",
+        "mean_score_bona_fide", "mean_score_spoof",
+    }
+)  # fmt: skip
 
 
 def lines(evaluation: Evaluation, *, most_columns: int = 2) -> Iterator[str]:
@@ -85,25 +92,28 @@ def title(name: str) -> str:
 
     Example:
         >>> title("miss_rate_all")
-        'Miss rate, inconclusive as half an error'
+        'Miss rate, inconclusive half wrong'
     """
     if name.endswith("_all"):
         plain = meaning(name.removesuffix("_all")).title.partition(" (")[0]
-        return f"{plain}, inconclusive as half an error"
+        return f"{plain}, inconclusive half wrong"
     return meaning(name).title
 
 
 def _chosen(breakdowns: Sequence[Breakdown], most: int) -> Iterator[Breakdown]:
-    first = [one for one in breakdowns if one.column != "duration"][:most]
-    yield from first
-    yield from (one for one in breakdowns if one.column == "duration")
+    """Choose the first columns of which groups are large enough to be told apart by."""
+    telling = [
+        one for one in breakdowns if sum(group.eer.value is not None for group in one.groups) > 1
+    ]
+    yield from [one for one in telling if one.column != DURATION][:most]
+    yield from (one for one in telling if one.column == DURATION)
 
 
 def _breakdown(breakdown: Breakdown) -> Iterator[str]:
     where = "at the same line" if breakdown.threshold_is != "eer" else "at the EER's threshold"
     head = f"by {visible(breakdown.column)}, {where}"
     shown = breakdown.groups[:MOST_GROUPS]
-    names = [visible(group.value) for group in shown]
+    names = [NONE if group.value == WITHOUT else visible(group.value) for group in shown]
     width = max(columns(head), *map(columns, names))
     yield f"{_filled(head, width)}  {_HEAD}"
     for name, group in zip(names, shown, strict=True):
