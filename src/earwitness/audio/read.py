@@ -39,7 +39,7 @@ _NOTHING = np.empty((0, 1), np.float32)
 def open_recording(
     source: AudioSource,
     *,
-    sample_rate: int,
+    sample_rate: int | None,
     channel: Channel = "mix",
     time_range: tuple[float, float] | None = None,
 ) -> Recording:
@@ -47,7 +47,8 @@ def open_recording(
 
     Args:
         source: a path, the bytes of a file, a binary stream, or a waveform in memory.
-        sample_rate: the rate that is wanted, in Hz: the one that the model states.
+        sample_rate: the rate that is wanted, in Hz: the one that the model states; None for the
+            recording's own.
         channel: "mix" for the mean of all channels, or the number of one, counted from 0.
         time_range: start and end in seconds; None for all of it.
 

@@ -30,17 +30,17 @@ class Wanted:
     """What part of a recording is asked for, and in which form.
 
     Attributes:
-        sample_rate: in Hz.
+        sample_rate: in Hz; None for the one that it has.
         channel: "mix", or one channel, counted from 0.
         time_range: start and end in seconds; None for all of it.
     """
 
-    sample_rate: int
+    sample_rate: int | None
     channel: Channel = "mix"
     time_range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.sample_rate < 1:
+        if self.sample_rate is not None and self.sample_rate < 1:
             raise SettingsError(f"sample_rate must be positive, but got {self.sample_rate}.")
         if self.channel != "mix" and not isinstance(self.channel, int):
             raise SettingsError(f'channel is "mix" or a number from 0, but got {self.channel!r}.')
@@ -84,10 +84,11 @@ class Recording:
         self._header = header
         self._wanted = wanted
         self.source = origin.name
-        self.sample_rate = wanted.sample_rate
+        own_rate = stream.format.sample_rate
+        self.sample_rate = own_rate if wanted.sample_rate is None else wanted.sample_rate
         self.channels = stream.format.channels
         self._check()
-        self._meter = QualityMeter(stream.format.sample_rate)
+        self._meter = QualityMeter(own_rate)
         self._frames = 0
         self._non_finite = 0
         self._is_done = False
