@@ -26,6 +26,9 @@ COLUMNS = (
 )
 """What we write. Never a column called cm-label: the ASVspoof 5 package brings its own."""
 
+META = "meta:"
+"""How columns of the data set are called, which stand behind ours: by them trials are compared."""
+
 Result: TypeAlias = Scored | Unread
 
 _OURS = tuple(column.replace("-", "_") for column in COLUMNS)
@@ -102,11 +105,17 @@ def join(path: Path, trials: Sequence[Trial], *, partial: bool = False) -> tuple
     return tuple(_result(rows[trial.id], trial, path) for trial in trials if trial.id in rows)
 
 
-def score_rows(results: Iterable[Result]) -> Iterator[str]:
-    """Write results as the lines of a ``scores.tsv``: a header, then one line a trial."""
-    yield _line(COLUMNS)
+def score_rows(results: Iterable[Result], *, columns: Sequence[str] = ()) -> Iterator[str]:
+    """Write results as the lines of a ``scores.tsv``: a header, then one line a trial.
+
+    Args:
+        results: in the order in which they are to stand.
+        columns: of the data set, to be written, too: what belongs together, what was broken down.
+    """
+    yield _line((*COLUMNS, *(f"{META}{column}" for column in columns)))
     for result in results:
-        yield _line(_cells(result))
+        meta = result.trial.meta
+        yield _line((*_cells(result), *(meta.get(column, "") for column in columns)))
 
 
 def _cells(result: Result) -> tuple[str, ...]:
@@ -149,7 +158,7 @@ def _result(row: ScoreRow, trial: Trial, path: Path) -> Result:
             f"{path}: '{trial.id}' is {row.label} here, and {trial.label} in the key. One of them "
             "belongs to other trials, or names the labels the other way round."
         )
-    if tuple(row.more) != _OURS:
+    if tuple(row.more)[: len(_OURS)] != _OURS:
         return Scored(trial, row.score, None)
     try:
         return _as_written(row, trial)
@@ -166,10 +175,12 @@ def _as_written(row: ScoreRow, trial: Trial) -> Result:
         code, _, message = more["error"].partition(": ")
         return Unread(trial, code, message)
     answer = Answer(more["answer"]) if more["answer"] else None
+    # LLRs that came from a file have no answer, and no raw score either.
+    is_raw = answer in (None, Answer.UNCALIBRATED) and more["raw_score"] != ""
     return Scored(
         trial,
         _float(more["raw_score"]),
-        None if answer in (None, Answer.UNCALIBRATED) else row.score,
+        None if is_raw else row.score,
         answer,
         tuple(Reason(word) for word in more["reasons"].split()),
         _float(more["duration_s"]),

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,25 @@ def test_what_we_write_has_a_header_and_one_row_a_trial_in_order(tmp_path: Path)
         ["a/2.wav", "", "spoof", "", "", "", "", "", f"{RESULTS[1].code}: {RESULTS[1].message}"],
         ["b 3.wav", "0.0", "spoof", "inconclusive", "", "2.0", "0.0", "no_speech", ""],
     ]
+
+
+def test_columns_of_the_data_set_stand_behind_ours_under_a_name_that_no_key_has(
+    tmp_path: Path,
+) -> None:
+    told = [trial("u1", Label.BONA_FIDE), trial("u2")]
+    told = [replace(one, meta={"page": f"p\t{one.id}", "x": "y"}) for one in told]
+    results = [Scored(told[0], 1.0, None), Unread(told[1], "audio.empty", "none")]
+    path = write(tmp_path / "s.tsv", "".join(score_rows(results, columns=("page", "codec"))))
+    header, first, second = csv.reader(io.StringIO(path.read_text("utf-8")), delimiter="\t")
+    assert header == [*COLUMNS, "meta:page", "meta:codec"]
+    assert (first[-2:], second[-2:]) == (["p\tu1", ""], ["p\tu2", ""])
+    assert read_rows(path)[0].more["meta:page"] == "p\tu1"
+    assert list(join(path, told)) == results
+
+
+def test_llrs_that_came_from_a_file_come_back_as_llrs(tmp_path: Path) -> None:
+    results = [Scored(TRIALS[0], None, 2.5), Scored(TRIALS[1], -0.5, None)]
+    assert list(join(written(results, tmp_path), TRIALS[:2])) == results
 
 
 def test_a_trial_that_was_not_read_has_no_score(tmp_path: Path) -> None:
