@@ -16,6 +16,7 @@ from earwitness.evaluation.records import Scored, Unread
 from earwitness.records import Failure, Trial, Verdict
 
 OnDone: TypeAlias = Callable[[Scored | Unread], None]
+OnVerdict: TypeAlias = Callable[[Trial, Verdict], None]
 
 
 def score_trials(
@@ -26,6 +27,7 @@ def score_trials(
     journal: Path | None = None,
     restart: bool = False,
     on_done: OnDone | None = None,
+    on_verdict: OnVerdict | None = None,
 ) -> Iterator[Scored | Unread]:
     """Have the detector answer every trial, in order; what cannot be read does not stop the rest.
 
@@ -37,6 +39,7 @@ def score_trials(
             taken from it, and those trials are not listened to again.
         restart: forget what stands in the journal.
         on_done: is called for each outcome, recalled ones too, before it is given out.
+        on_verdict: is called with all that was said of each trial that was listened to now.
 
     Raises:
         SettingsError: the journal belongs to another evaluation, or cannot be written.
@@ -44,7 +47,7 @@ def score_trials(
     asked = what_is_asked(detector, trials)
     keeper = journals.opened(journal, asked, restart=restart) if journal else nullcontext(None)
     with keeper as kept:
-        for outcome in _outcomes(detector, trials, kept, workers):
+        for outcome in _outcomes(detector, trials, kept, workers, on_verdict):
             if on_done is not None:
                 on_done(outcome)
             yield outcome
@@ -72,7 +75,11 @@ def what_is_asked(detector: Detector, trials: Sequence[Trial]) -> journals.Asked
 
 
 def _outcomes(
-    detector: Detector, trials: Sequence[Trial], kept: Journal | None, workers: int
+    detector: Detector,
+    trials: Sequence[Trial],
+    kept: Journal | None,
+    workers: int,
+    on_verdict: OnVerdict | None,
 ) -> Iterator[Scored | Unread]:
     known = {} if kept is None else {t.id: kept.recall(t) for t in trials}
     paths = (trial.path for trial in trials if known.get(trial.id) is None)
@@ -82,7 +89,10 @@ def _outcomes(
         if recalled is not None:
             yield recalled
             continue
-        outcome = outcome_of(trial, next(answers), is_calibrated=detector.calibration is not None)
+        found = next(answers)
+        if on_verdict is not None and isinstance(found, Verdict):
+            on_verdict(trial, found)
+        outcome = outcome_of(trial, found, is_calibrated=detector.calibration is not None)
         if kept is not None:
             kept.keep(outcome)
         yield outcome

@@ -175,7 +175,11 @@ def _asked(detector: Detector, plan: Plan) -> Asked:
     """Say what is asked; conditions may be added to a journal later, trials may not."""
     asked = what_is_asked(detector, plan.trials)
     kin = [plan.kin_of(trial) for trial in plan.trials]
-    return replace(asked, settings=config.digest([asked.settings, plan.seed, kin, __version__]))
+    return replace(
+        asked,
+        settings=config.digest([asked.settings, plan.seed, __version__]),
+        trials=config.digest([asked.trials, kin]),
+    )
 
 
 def _recalled(trial: Trial, plan: Plan, kept: Journal | None) -> Said:

@@ -112,14 +112,14 @@ def as_markdown(test: StressTest) -> str:
 def as_lines(test: StressTest) -> Iterator[str]:
     """Write a table that fits a terminal of 100 columns, and what to know of it."""
     name = words.score_name(test)
-    yield f"{'condition':<34}{'EER':>20}{'difference, points':>26}  against clean"
-    yield f"{'clean':<34}{percent(test.clean):>20}{'':>26}  {trials(test.clean)}"
+    yield f"{'condition':<34}{'EER':>20}{'difference, points':>23}  against clean"
+    yield f"{'clean':<34}{percent(test.clean):>20}{'':>23}  {trials(test.clean)}"
     for family, rows in _by_family(test):
         yield ""
         yield family.title
         for row in rows:
             title, eer, difference, finding = words.figures(row)
-            yield f"  {title:<32}{eer:>20}{difference:>26}  {finding}"
+            yield f"  {title:<32}{eer:>20}{difference:>23}  {finding}"
     yield ""
     yield words.headline(test)
     yield words.several(test)
