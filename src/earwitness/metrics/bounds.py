@@ -74,7 +74,7 @@ def possible_pair(eer: float, auc: float, tolerance: float = 1e-9) -> bool:
 def gaussian_auc(eer: float) -> float:
     """Give the AUC of two normal score distributions of equal width with this EER.
 
-    Φ(√2 · Φ⁻¹(1 - EER)): a hint of what to expect, not a law.
+    Φ(-√2 · Φ⁻¹(EER)): a hint of what to expect, not a law.
 
     Raises:
         SettingsError: the EER is no share.
@@ -86,7 +86,7 @@ def gaussian_auc(eer: float) -> float:
     _check_share("eer", eer)
     if eer in (0.0, 1.0):
         return 1.0 - eer
-    return NORMAL.cdf(math.sqrt(2) * NORMAL.inv_cdf(1 - eer))
+    return NORMAL.cdf(-math.sqrt(2) * NORMAL.inv_cdf(eer))
 
 
 def eer_interval(eer: float, n_bona_fide: int, n_spoof: int) -> Interval:
@@ -116,7 +116,8 @@ def eer_interval(eer: float, n_bona_fide: int, n_spoof: int) -> Interval:
     shrink = 1 / (1 + Z_95**2 / trials)
     centre = shrink * (eer + Z_95**2 / (2 * trials))
     half = shrink * Z_95 * math.sqrt(eer * (1 - eer) / trials + (Z_95 / (2 * trials)) ** 2)
-    return Interval(eer, max(0.0, centre - half), min(1.0, centre + half))
+    # At an end, rounding must not push the figure itself out.
+    return Interval(eer, max(0.0, min(eer, centre - half)), min(1.0, max(eer, centre + half)))
 
 
 def auc_interval(auc: float, n_bona_fide: int, n_spoof: int) -> Interval:
