@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from textwrap import wrap
 from typing import Any
 
 import earwitness
@@ -14,7 +15,7 @@ from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations import _stress_words as words
 from earwitness.reporting.evaluations._drawn_stress import by_condition
 from earwitness.reporting.evaluations._figures import Drawing
-from earwitness.reporting.evaluations._numbers import percent, trials
+from earwitness.reporting.evaluations._numbers import percent
 from earwitness.reporting.evaluations._page import (
     Markup,
     banner,
@@ -31,6 +32,7 @@ from earwitness.reporting.evaluations._page import (
 
 SCHEMA_VERSION = 1
 HTML, MARKDOWN, JSON, FIGURES = "stress.html", "stress.md", words.JSON, "figures"
+_COLUMNS = 100  # of a terminal
 _HOW = (
     "Every condition is applied to the whole recording, mono and at the detector's sample rate, "
     "before the detector hears it, to both labels alike. A sound that would exceed full scale is "
@@ -111,20 +113,18 @@ def as_markdown(test: StressTest) -> str:
 
 def as_lines(test: StressTest) -> Iterator[str]:
     """Write a table that fits a terminal of 100 columns, and what to know of it."""
-    name = words.score_name(test)
     yield f"{'condition':<34}{'EER':>20}{'difference, points':>23}  against clean"
-    yield f"{'clean':<34}{percent(test.clean):>20}{'':>23}  {trials(test.clean)}"
+    yield f"{'clean':<34}{percent(test.clean):>20}"
     for family, rows in _by_family(test):
         yield ""
         yield family.title
         for row in rows:
             title, eer, difference, finding = words.figures(row)
             yield f"  {title:<32}{eer:>20}{difference:>23}  {finding}"
+    more = f"How {words.score_name(test)}s and inconclusive answers move: --json or --out DIR."
     yield ""
-    yield words.headline(test)
-    yield words.several(test)
-    yield from _lost(test)
-    yield f"How {name}s and inconclusive answers move: --json or --out DIR."
+    for told in (words.headline(test), words.several(test), *_lost(test), more):
+        yield from wrap(told, _COLUMNS, break_on_hyphens=False)
 
 
 def as_table(test: StressTest) -> dict[str, Any]:

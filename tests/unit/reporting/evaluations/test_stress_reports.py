@@ -180,7 +180,7 @@ def test_json_holds_all_figures(lossy: StressTest) -> None:
 def test_a_terminal_of_100_columns_holds_the_table(lossy: StressTest) -> None:
     lines = list(stresses.as_lines(lossy))
     assert "  the long" in "\n".join(lines)
-    assert all(len(line) <= 100 for line in lines if line.startswith("  "))
+    assert max(map(len, lines)) <= 100
     assert next(stresses.remarks(lossy)).startswith("OVERLAP")
 
 
