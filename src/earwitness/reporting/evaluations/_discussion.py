@@ -1,17 +1,19 @@
 """What an evaluation says, in a few sentences, each of which follows from its figures.
 
-Nothing is called more or less than something else unless both 95 % intervals lie apart; nothing
-is called better than chance unless the whole interval is. Where they do not, that is what is said.
+Nothing is called more or less than something else unless both 95 % intervals lie apart, as they are
+printed; nothing is called better than chance unless the whole interval is. Where they do not lie
+apart, that is what is said.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from earwitness.evaluation.records import Breakdown, Direction, Evaluation, Group, Measure
 from earwitness.reporting._words import visible
-from earwitness.reporting.evaluations._numbers import decimal, percent
+from earwitness.reporting.evaluations._numbers import decimal, percent, places
 
 DURATION, NONE = "duration", "-"
 
@@ -31,10 +33,10 @@ def discussion(evaluation: Evaluation) -> tuple[str, ...]:
 
 def _sentences(evaluation: Evaluation) -> Iterator[str]:
     found = {measure.name: measure for measure in evaluation.measures}
-    if "auc" in found:
-        yield from separation(found["auc"])
     if evaluation.guard.direction is Direction.INVERTED and not evaluation.guard.is_accepted:
+        yield f"{_inverted(found['auc'])} Nothing else is said of them here."
         return
+    yield from separation(found["auc"])
     if "miss_rate" in found and "false_alarm_rate" in found:
         yield from mistakes(found["miss_rate"], found["false_alarm_rate"])
     if "cllr" in found:
@@ -62,15 +64,19 @@ def separation(auc: Measure) -> Iterator[str]:
             f"the genuine one scores higher in a share of {value}."
         )
     elif _high(auc) < chance:
-        yield (
-            f"The scores point the wrong way: the AUC is {value}, all of it below 0.5, so spoofs "
-            "score higher than genuine speech more often than not."
-        )
+        yield _inverted(auc)
     else:
         yield (
             "On these trials the detector cannot be told from a coin toss: the interval of its "
             f"AUC, {value}, holds 0.5."
         )
+
+
+def _inverted(auc: Measure) -> str:
+    return (
+        f"The scores point the wrong way: the AUC is {decimal(auc)}, all of it below 0.5, so "
+        "spoofs score higher than genuine speech more often than not."
+    )
 
 
 def mistakes(miss: Measure, false_alarm: Measure) -> Iterator[str]:
@@ -196,8 +202,13 @@ def _has_interval(measure: Measure) -> bool:
 
 
 def _low(measure: Measure) -> float:
-    return float("nan") if measure.low is None else measure.low
+    """Give the lower end as it is printed: no reader may see two ends as one, and read "more"."""
+    return _printed(measure, measure.low)
 
 
 def _high(measure: Measure) -> float:
-    return float("nan") if measure.high is None else measure.high
+    return _printed(measure, measure.high)
+
+
+def _printed(measure: Measure, end: float | None) -> float:
+    return math.nan if end is None else round(end, places(measure) + 2)

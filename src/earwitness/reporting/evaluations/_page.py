@@ -131,7 +131,7 @@ def inline(drawn: Drawing) -> Markup:
     text = _NOT_SVG.sub("", drawn.svg.decode("utf-8"))
     points = float(_WIDTH.search(text)[1])  # type: ignore[index]  # matplotlib always writes it
     width = f'style="max-width:{points / 72 * _REM_AN_INCH:.2f}rem" aria-hidden="true"'
-    text = _SIZES.sub("", text, count=1).replace("<svg ", f"<svg {width} ", 1)
+    text = _SIZES.sub("", text, count=2).replace("<svg ", f"<svg {width} ", 1)
     for colour, name in _FOLLOWING.items():
         text = re.sub(colour, f"var(--{name})", text, flags=re.IGNORECASE)
     text = _IDS.sub(rf"\g<1>{drawn.name}-", text)

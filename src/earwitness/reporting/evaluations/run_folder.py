@@ -53,7 +53,7 @@ def write(
     Raises:
         SettingsError: something is in the way that no former run wrote, or it cannot be written.
     """
-    rows = "".join(score_rows(_in_order(evaluation, asked)))
+    rows = "".join(score_rows(_in_order(evaluation, asked), columns=_columns(evaluation)))
     contents = _contents(evaluation, curves, folder, rows, embed_audio=embed_audio)
     former = written_before(folder)
     _refuse_to_overwrite(folder, set(contents) - former)
@@ -73,7 +73,7 @@ def written_before(folder: Path) -> set[str]:
         told = as_metrics.read(folder / METRICS).files
     except EarwitnessError:
         return set()
-    return {name for name in told if _OURS.fullmatch(name)}
+    return {METRICS, *(name for name in told if _OURS.fullmatch(name))}
 
 
 def check(folder: Path) -> None:
@@ -110,6 +110,13 @@ def _in_order(evaluation: Evaluation, asked: Sequence[Trial]) -> list[Scored | U
     place = {trial.id: number for number, trial in enumerate(asked)}
     results: list[Scored | Unread] = [*evaluation.scored, *evaluation.unread]
     return sorted(results, key=lambda one: place.get(one.trial.id, len(place)))
+
+
+def _columns(evaluation: Evaluation) -> tuple[str, ...]:
+    """List the columns that runs are compared by later: kin, and what was broken down."""
+    kin = evaluation.setup.clustered_by
+    broken_down = (one.column for one in evaluation.breakdowns if one.column != "duration")
+    return tuple(dict.fromkeys((*([kin] if kin else []), *broken_down)))
 
 
 def _encoded(words: str) -> bytes:

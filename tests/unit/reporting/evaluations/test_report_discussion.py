@@ -1,0 +1,155 @@
+"""Whatever figures are drawn, the sentences agree with them and with what is printed of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rendered import rendered
+
+from earwitness.evaluation.records import Breakdown, Direction, Group, Measure
+from earwitness.reporting.evaluations import _discussion
+from earwitness.reporting.evaluations._discussion import discussion
+
+ENDS = re.compile(r"\[(-?[\d.]+), (-?[\d.]+)\]")
+
+
+@st.composite
+def measures(draw: st.DrawFn, name: str, most: float = 1.0) -> Measure:
+    low, value, high = sorted(draw(st.tuples(*[st.floats(0, most)] * 3)))
+    n = draw(st.integers(1, 10**5))
+    if draw(st.booleans()) and draw(st.booleans()):
+        return Measure(name, None, None, None, n, n, "uncalibrated")
+    return Measure(name, value, low, high, n, n)
+
+
+@st.composite
+def breakdowns(draw: st.DrawFn, column: str) -> Breakdown:
+    groups = [
+        Group(f"g{number}", 9, 9, draw(measures("eer")), draw(measures("miss_rate")),
+              draw(measures("false_alarm_rate")))
+        for number in range(draw(st.integers(0, 4)))
+    ]  # fmt: skip
+    return Breakdown(column, tuple(groups), 0.0, "eer")
+
+
+def printed(sentence: str) -> list[tuple[float, float]]:
+    return [(float(low), float(high)) for low, high in ENDS.findall(sentence)]
+
+
+def is_apart(upper: Measure, lower: Measure) -> bool:
+    assert upper.low is not None
+    assert lower.high is not None
+    return upper.low > lower.high
+
+
+@given(measures("auc"))
+def test_better_than_chance_is_said_of_a_whole_interval_only(auc: Measure) -> None:
+    for sentence in _discussion.separation(auc):
+        ((low, high),) = printed(sentence)
+        if "better than chance" in sentence:
+            assert low > 0.5
+            assert (auc.low or 0) > 0.4999
+        elif "wrong way" in sentence:
+            assert high < 0.5
+        else:
+            assert low <= 0.5 <= high
+            assert "cannot be told from a coin toss" in sentence
+
+
+@given(measures("miss_rate"), measures("false_alarm_rate"))
+def test_the_more_frequent_mistake_is_the_one_that_is_named_first(
+    miss: Measure, alarm: Measure
+) -> None:
+    for sentence in _discussion.mistakes(miss, alarm):
+        first, second = printed(sentence)
+        if "more often than" in sentence:
+            assert first[0] > second[1]
+            starts_with_misses = "takes genuine" in sentence
+            assert is_apart(miss, alarm) if starts_with_misses else is_apart(alarm, miss)
+        else:
+            assert "overlap" in sentence
+            assert first[0] <= second[1]
+            assert second[0] <= first[1]
+
+
+@given(measures("miss_rate"), measures("false_alarm_rate"))
+def test_exchanged_rates_exchange_the_sentence(miss: Measure, alarm: Measure) -> None:
+    other_miss = replace(alarm, name="miss_rate")
+    other_alarm = replace(miss, name="false_alarm_rate")
+    words = [" ".join(_discussion.mistakes(*pair)) for pair in
+             ((miss, alarm), (other_miss, other_alarm))]  # fmt: skip
+    claims = ["takes genuine" in one if "more often than" in one else None for one in words]
+    assert claims == [None, None] or claims[0] is not claims[1]
+
+
+@given(measures("cllr", 3.0), measures("act_dcf", 3.0))
+def test_what_llrs_are_worth_follows_from_the_side_of_one(cllr: Measure, cost: Measure) -> None:
+    for sentence in (*_discussion.worth(cllr), *_discussion.cost(cost)):
+        ends = printed(sentence.replace("1 bit", "one bit"))
+        if "inform:" in sentence or "costs less" in sentence:
+            assert ends[0][1] < 1
+        elif "mislead" in sentence or "costs more" in sentence:
+            assert ends[0][0] > 1
+        else:
+            assert "open" in sentence
+            assert ends[0][0] <= 1 <= ends[0][1]
+
+
+@given(breakdowns("attack"))
+def test_groups_are_set_against_each_other_only_where_they_lie_apart(found: Breakdown) -> None:
+    rates = {group.value: group for group in found.groups}
+    for sentence in _discussion.spread(found):
+        name = "false_alarm_rate" if sentence.startswith("Spoofs") else "miss_rate"
+        given_rates = [getattr(g, name) for g in found.groups if getattr(g, name).value is not None]
+        if "more often for" in sentence:
+            more, less = re.findall(r"'(g\d)'", sentence)
+            assert is_apart(getattr(rates[more], name), getattr(rates[less], name))
+            assert getattr(rates[more], name).value == max(m.value for m in given_rates)
+            assert printed(sentence)[0][0] > printed(sentence)[1][1]
+        else:
+            assert "cannot tell apart" in sentence
+            assert f"the {len(given_rates)} groups" in sentence
+
+
+@given(breakdowns("duration"))
+def test_length_is_said_to_matter_only_where_the_ends_lie_apart(found: Breakdown) -> None:
+    told = [group.eer for group in found.groups if group.eer.value is not None]
+    for sentence in _discussion.spread(found):
+        if "on short recordings" in sentence:
+            assert is_apart(told[0], told[-1])
+        elif "on long recordings" in sentence:
+            assert is_apart(told[-1], told[0])
+        else:
+            assert "not shown" in sentence
+
+
+@pytest.mark.parametrize("kind", ["calibrated", "uncalibrated", "inverted", "tiny"])
+def test_no_sentence_is_said_of_what_was_not_measured(kind: str) -> None:
+    told = " ".join(discussion(rendered(kind).evaluation))
+    assert "n/a" not in told
+    assert "nan" not in told
+    assert ("LLRs" in told) is (kind in ("calibrated", "tiny"))
+
+
+def test_of_inverted_scores_nothing_else_is_said_unless_they_were_accepted() -> None:
+    found = rendered("inverted").evaluation
+    assert len(discussion(found)) == 1
+    assert "wrong way" in discussion(found)[0]
+    accepted = replace(found, guard=replace(found.guard, is_accepted=True))
+    assert len(discussion(accepted)) > 1
+
+
+def test_a_doubtful_direction_does_not_silence_the_rest() -> None:
+    found = rendered("tiny").evaluation
+    doubtful = replace(found, guard=replace(found.guard, direction=Direction.DOUBTFUL))
+    assert discussion(doubtful) == discussion(found)
+
+
+def test_a_run_without_decisions_and_breakdowns_is_told_by_its_separation_alone() -> None:
+    found = rendered("calibrated").evaluation
+    bare = replace(found, measures=(found.measure("auc"),), breakdowns=())
+    assert len(discussion(bare)) == 1
