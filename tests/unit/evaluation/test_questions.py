@@ -58,7 +58,7 @@ def test_a_partition_that_is_not_there_is_told(corpus: Path) -> None:
 
 
 def test_a_protocol_that_is_not_known_is_told(corpus: Path) -> None:
-    with pytest.raises(UnknownName, match="no protocol called 'paegs'. Did you mean pages"):
+    with pytest.raises(UnknownName, match=r"no protocol called 'paegs'\. Did you mean pages"):
         questions(corpus, protocol="paegs")
 
 
@@ -77,7 +77,7 @@ def test_one_label_is_not_enough(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("path,label\na.wav,real\nb.wav,real\n", encoding="utf-8")
     (tmp_path / "a.wav").write_bytes(b"sound")
-    with pytest.raises(ProtocolError, match="2 bona fide and 0 spoof trials. Both are needed"):
+    with pytest.raises(ProtocolError, match=r"2 bona fide and 0 spoof trials\. Both are needed"):
         questions(path)
 
 
@@ -97,5 +97,5 @@ def test_results_are_reported_on_eval_else_dev_else_the_only_one(
 
 
 def test_of_several_others_none_is_guessed() -> None:
-    with pytest.raises(ProtocolError, match="choose a --partition. There are: train, hidden"):
+    with pytest.raises(ProtocolError, match=r"choose a --partition\. There are: train, hidden"):
         default_partition(("train", "hidden"), where="x", looks_for="y")

@@ -63,7 +63,7 @@ def test_draws_without_a_label_are_as_good_as_never_drawn() -> None:
     assert (found.false_alarm.low, found.false_alarm.high) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("errors, clusters", [(3, None), (4, ["a"])])
+@pytest.mark.parametrize(("errors", "clusters"), [(3, None), (4, ["a"])])
 def test_what_does_not_belong_together_is_refused(errors: int, clusters: list[str] | None) -> None:
     with pytest.raises(ProtocolError, match="one error and one cluster for each key"):
         shares(np.zeros(errors), np.zeros(4, bool), clusters, rng=rng())

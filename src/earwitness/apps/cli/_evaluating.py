@@ -10,14 +10,17 @@ from pathlib import Path
 from earwitness.apps.cli import _evaluating_folder
 from earwitness.apps.cli._evaluating_end import conclude, plan_of, tell, tell_remark
 from earwitness.apps.cli._evaluating_wishes import Wishes
+from earwitness.apps.cli._localising import Segments
 from earwitness.apps.cli._progress import Shown
 from earwitness.apps.cli._writing import only_our_words
 from earwitness.detector import Detector, load
 from earwitness.evaluation import journal, setups
+from earwitness.evaluation.audit.cheap import cheap_leaks
 from earwitness.evaluation.overlap import overlaps
+from earwitness.evaluation.pools import cluster_of, kin_among
 from earwitness.evaluation.questions import Questions, questions
 from earwitness.evaluation.records import Remark, Scored, Unread
-from earwitness.evaluation.scoring import already_scored, score_trials
+from earwitness.evaluation.scoring import OnVerdict, already_scored, score_trials
 from earwitness.records import Label, Trial
 
 
@@ -25,6 +28,7 @@ def of_data(wishes: Wishes, dataset: Path) -> int:
     """Evaluate a detector on a data set; gives the exit code."""
     asked = questions(dataset, protocol=wishes.protocol, partition=wishes.partition)
     plan = plan_of(wishes, asked)
+    segments = Segments.read(wishes, asked)
     detector = load(
         wishes.model,
         operating_point=wishes.operating_point or "balanced",
@@ -35,10 +39,12 @@ def of_data(wishes: Wishes, dataset: Path) -> int:
     known = tuple(_known_before(detector, asked))
     for remark in known:
         tell_remark(remark, is_quiet=wishes.quiet)
-    scored, unread = _heard(wishes, detector, asked.trials)
+    scored, unread = _heard(wishes, detector, asked.trials, segments.keep if segments else None)
     command = wishes.command(protocol=asked.protocol, partition=asked.partition)
     setup = setups.of_detector(detector, asked, command=command, date=date.today().isoformat())
-    return conclude(wishes, setup, scored, unread, replace(plan, remarks=known))
+    located = segments.located(detector, setup, unread) if segments else None
+    plan = replace(plan, remarks=known)
+    return conclude(wishes, setup, scored, unread, plan, asked, located)
 
 
 def _what(asked: Questions) -> str:
@@ -55,10 +61,18 @@ def _what(asked: Questions) -> str:
 def _known_before(detector: Detector, asked: Questions) -> Iterator[Remark]:
     yield from overlaps(detector.card.trained_on, asked.protocol, asked.partition)
     yield from (Remark("left_out", {"says": sentence}) for sentence in asked.remarks)
+    yield from cheap_leaks(asked.trials, _kin(asked))
+
+
+def _kin(asked: Questions) -> list[str] | None:
+    """Name what each trial shares with its kin, where the data set tells."""
+    nameless = [Scored(trial, None, None) for trial in asked.trials]
+    column = kin_among(nameless, asked.kin).column
+    return None if column is None else [cluster_of(one, column) for one in nameless]
 
 
 def _heard(
-    wishes: Wishes, detector: Detector, trials: Sequence[Trial]
+    wishes: Wishes, detector: Detector, trials: Sequence[Trial], on_verdict: OnVerdict | None
 ) -> tuple[list[Scored], list[Unread]]:
     kept = wishes.out and wishes.out / journal.NAME
     before = 0 if wishes.restart else already_scored(detector, trials, kept)
@@ -74,6 +88,7 @@ def _heard(
             journal=kept,
             restart=wishes.restart,
             on_done=lambda _: shown.counts(),
+            on_verdict=on_verdict,
         )
         try:
             for outcome in outcomes:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import click
 
-from earwitness.apps.cli import _evaluating_folder, _exits
+from earwitness.apps.cli import _evaluating_folder, _exits, _localising
 from earwitness.apps.cli._evaluating_wishes import Wishes
 from earwitness.errors import ProtocolError
 from earwitness.evaluation.breaking_down import DURATION
+from earwitness.evaluation.located import Localisation
 from earwitness.evaluation.measuring import Plan, evaluate
 from earwitness.evaluation.questions import Questions
 from earwitness.evaluation.records import Direction, Evaluation, Remark, Scored, Setup, Unread
@@ -48,13 +49,17 @@ def conclude(
     scored: Sequence[Scored],
     unread: Sequence[Unread],
     plan: Plan,
+    asked: Questions,
+    located: Localisation | None = None,
 ) -> int:
     """Measure, tell and write; gives the exit code."""
     evaluation = evaluate(setup, scored, unread, plan)
-    _show(wishes, evaluation)
+    _show(wishes, evaluation, located)
     if wishes.out is not None:
-        _evaluating_folder.write(evaluation, wishes.out)
-        tell(f"The report is in {wishes.out}.", is_quiet=wishes.quiet)
+        if located is not None:
+            _localising.write(located, wishes.out)
+        page = _evaluating_folder.write(evaluation, wishes.out, asked.trials)
+        tell(f"The report: {page}", is_quiet=wishes.quiet)
     guard = evaluation.guard
     if guard.direction is Direction.INVERTED and not guard.is_accepted:
         tell_remark(next(one for one in evaluation.remarks if one.code == guard.direction.value))
@@ -75,10 +80,11 @@ def tell_remark(remark: Remark, *, is_quiet: bool = False) -> None:
     tell(f"{'!! ' if is_bad else ''}{told}", is_quiet=is_quiet and not is_bad)
 
 
-def _show(wishes: Wishes, evaluation: Evaluation) -> None:
+def _show(wishes: Wishes, evaluation: Evaluation, located: Localisation | None) -> None:
     if wishes.as_json:
-        click.echo(json.dumps(as_metrics.table(as_metrics.recorded(evaluation)), allow_nan=False))
+        table = as_metrics.table(as_metrics.recorded(evaluation)) | _localising.table(located)
+        click.echo(json.dumps(table, allow_nan=False))
         return
     most = max(_SHOWN_COLUMNS, len(wishes.by))
-    for line in as_terminal.lines(evaluation, most_columns=most):
+    for line in (*as_terminal.lines(evaluation, most_columns=most), *_localising.lines(located)):
         click.echo(line)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from earwitness.apps.cli._writing import beside
 from earwitness.errors import SettingsError
 from earwitness.evaluation import journal
 
 if TYPE_CHECKING:
     from earwitness.evaluation.records import Evaluation
+    from earwitness.records import Trial
 
 _REPORT = "metrics.json"
 
@@ -50,20 +51,14 @@ def prepare(out: Path | None, *, restart: bool, has_journal: bool) -> None:
         )
 
 
-def write(evaluation: Evaluation, out: Path) -> None:
-    """Write the report; each file appears when it is complete.
+def write(evaluation: Evaluation, out: Path, asked: Sequence[Trial]) -> Path:
+    """Write the report, each file of it as a whole; gives the page.
 
     Raises:
         SettingsError: the folder cannot be written.
     """
-    try:
-        _write(evaluation, out)
-    except OSError as error:
-        raise SettingsError(f"{out}: cannot be written ({error.strerror}).") from error
+    from earwitness.evaluation.curves import trace
+    from earwitness.reporting.evaluations import run_folder
 
-
-def _write(evaluation: Evaluation, out: Path) -> None:
-    from earwitness.reporting.evaluations import as_metrics
-
-    with beside(out / as_metrics.NAME) as part:
-        part.write_text(as_metrics.text(as_metrics.recorded(evaluation)), encoding="utf-8")
+    run_folder.write(evaluation, trace(evaluation), out, asked=asked)
+    return out / run_folder.PAGE

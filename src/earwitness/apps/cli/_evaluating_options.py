@@ -43,6 +43,12 @@ _DATA = (
         help="Break figures down by a column of the data set, too; can be given again.",
     ),
     click.option(
+        "--segments",
+        type=_FILE,
+        metavar="REF.rttm",
+        help="Where in each recording the spoof is: measure how well that is located, too.",
+    ),
+    click.option(
         "--accept-inverted",
         is_flag=True,
         help="Scores that point the wrong way are meant: keep that decision, and end with 0.",

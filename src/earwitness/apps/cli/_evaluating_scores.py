@@ -42,7 +42,7 @@ def of_scores(wishes: Wishes, scores: Path, key: Path) -> int:
         date=date.today().isoformat(),
     )
     plan = replace(plan, remarks=joined.remarks)
-    return conclude(wishes, setup, joined.scored, joined.unread, plan)
+    return conclude(wishes, setup, joined.scored, joined.unread, plan, asked)
 
 
 def _asked(wishes: Wishes, key: Path, protocol: str, trials: Sequence[Trial]) -> Questions:

@@ -176,7 +176,39 @@ def _left_out(facts: Facts) -> Said:
 
 
 def _leak(facts: Facts) -> Said:
-    return Said("doubt", "The files give the label away", str(facts.get("says", "")))
+    name = str(facts["column"]).replace("_", " ")
+    title = (
+        f"LEAK: {name} alone tells the labels apart, AUC {facts['auc']:.2f} "
+        f"[{facts['low']:.2f}, {facts['high']:.2f}]"
+    )
+    one, other = facts["bona_fide"], facts["spoof"]
+    if facts["value"] == "":
+        told = f"Its median is {one:.4g} for bona fide and {other:.4g} for spoofs"
+    else:
+        told = (
+            f"{name} is {facts['value']} in {_share(one)} of bona fide, {_share(other)} of spoofs"
+        )
+    return Said(
+        "doubt",
+        title,
+        f"{told}. A detector may have used it instead of the voice; earwitness audit says more",
+    )
+
+
+def _same_bytes(facts: Facts) -> Said:
+    text = f"For example {facts['one']} and {facts['other']}"
+    if facts["across_labels"]:
+        text += f". {facts['across_labels']:,} of these sets have both labels: one of them is wrong"
+    return Said("doubt", f"{facts['clips']:,} files are copies of each other, byte for byte", text)
+
+
+def _same_names(facts: Facts) -> Said:
+    return Said(
+        "note",
+        f"{facts['across_labels']:,} file names stand under both labels",
+        f"For example {facts['one']} and {facts['other']}. They are kept apart by their path here; "
+        "other tools may take them for one",
+    )
 
 
 def _share(value: float) -> str:
@@ -193,6 +225,8 @@ _WORDS: dict[str, Callable[[Facts], Said]] = {
     "partial": _partial,
     "foreign": _foreign,
     "leak": _leak,
+    "same_bytes": _same_bytes,
+    "same_names": _same_names,
     "left_out": _left_out,
     "inconclusive": _inconclusive,
     "ties": _ties,
