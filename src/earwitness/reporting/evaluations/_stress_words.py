@@ -75,7 +75,7 @@ def finding(row: Row) -> str:
 def why_not(row: Row) -> str:
     """Say why a condition has no figure."""
     if row.unmet and not (row.eer.n_bona_fide + row.eer.n_spoof + row.unscored):
-        return f"no clip has {row.needs}"
+        return f"it takes {row.needs}, and no clip has that"
     return row.difference.why_not
 
 
@@ -131,13 +131,15 @@ def share(value: float | None) -> str:
 def several(test: StressTest) -> str:
     """Say what it means that many conditions were looked at."""
     measured = [row for row in test.rows if row.difference.is_comparable]
+    if not measured:
+        return "No condition could be measured."
     moved = [row for row in measured if row.difference.outcome is not Outcome.NOT_DISTINGUISHABLE]
     held = sum(row.holds for row in moved)
     return (
-        f"Each verdict looks at its own 95 % interval. Among {len(measured):,} conditions that "
-        f"change nothing, chance alone would still call about {plain(0.05 * len(measured), 0)} "
-        f"better or worse. When all are looked at together (Holm's procedure), {held:,} of "
-        f"{len(moved):,} still count; the others are marked “{ALONE}”."
+        f"Each verdict looks at its own 95 % interval. Among {len(measured):,} that change "
+        f"nothing, chance alone would still call about {plain(0.05 * len(measured), 0)} better or "
+        f"worse. When all are looked at together (Holm's procedure), {held:,} of {len(moved):,} "
+        f"still count; the rest is marked “{ALONE}”."
     )
 
 

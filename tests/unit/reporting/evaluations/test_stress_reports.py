@@ -75,12 +75,13 @@ def test_a_difference_that_does_not_hold_among_many_is_marked(test_of_three: Str
     assert words.finding(row_of("bad", test_of_three)) == "worse"
     told = words.several(replace(test_of_three, rows=(row, *test_of_three.rows[1:])))
     assert "1 of 2 still count" in told
+    assert words.several(usual()) == "No condition could be measured."
 
 
 def test_what_was_not_measured_says_why(lossy: StressTest) -> None:
     assert words.finding(row_of("long", lossy)) == "not measured"
     assert words.sentence(row_of("long", lossy)) == (
-        "the long. Not measured: no clip has patience."
+        "the long. Not measured: it takes patience, and no clip has that."
     )
     rare = replace(
         row_of("long", lossy),

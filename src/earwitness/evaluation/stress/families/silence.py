@@ -22,7 +22,7 @@ def family() -> Family:
                 "ends_trimmed",
                 "both ends trimmed to the speech",
                 _trimmed,
-                needs="speech in it",
+                needs="some speech",
             ),
             Condition(
                 "silence_added", f"{_ADDED_S:g} s of zeros added at both ends", _with_silence
