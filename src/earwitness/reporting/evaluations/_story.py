@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from earwitness.evaluation.records import (
     Breakdown,
     Direction,
     Evaluation,
-    Group,
     Guard,
-    Measure,
     Remark,
     Setup,
 )
 from earwitness.reporting.evaluations._counts import Counts, counted
-from earwitness.reporting.evaluations._measures import GROUPS, Meaning, meaning
-from earwitness.reporting.evaluations._numbers import (
-    NOT_GIVEN,
-    interval_only,
-    percent,
-    plain,
-    trials,
-    value_only,
-)
+from earwitness.reporting.evaluations._numbers import percent, plain, trials
 from earwitness.reporting.evaluations._remarks import Said, said
+from earwitness.reporting.evaluations._tables import BLANK, Chapter, Grid, chapters, grid
 
-MOST_GROUPS = 40
 _OF_GUARD = {"inverted", "inverted_accepted", "doubtful"}
 _ORDER = ("bad", "doubt", "note")
-_BLANK = "–"
 
 HOW_TO_READ = (
     (
@@ -81,35 +70,6 @@ def as_sentence(words: str) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A measure in a table."""
-
-    meaning: Meaning
-    value: str
-    interval: str
-    n: str
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """Measures that belong together; ``lacking`` stands for them where there are none."""
-
-    title: str
-    rows: tuple[Row, ...]
-    lacking: str = ""
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A plain table: names of columns, rows of cells, and which columns hold numbers."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[int, ...] = ()
-    caption: str = ""
-
-
-@dataclass(frozen=True)
 class Story:
     """All that a report tells beside its figures and sounds."""
 
@@ -136,8 +96,8 @@ def story(evaluation: Evaluation) -> Story:
         headline=headline(evaluation),
         explained=tuple(_explained(evaluation)),
         remarks=tuple(_remarks(evaluation)),
-        chapters=tuple(_chapters(evaluation.measures)),
-        breakdowns=tuple((one, _grid(one)) for one in evaluation.breakdowns),
+        chapters=tuple(chapters(evaluation.measures)),
+        breakdowns=tuple((one, grid(one)) for one in evaluation.breakdowns),
         counts=tuple(_told(counts)),
         unread=tuple((one.trial.id, one.message) for one in evaluation.unread),
         facts=tuple(_facts(setup, counts)),
@@ -226,80 +186,6 @@ def _with_mirror(told: Said, guard: Guard) -> Said:
     return Said(told.kind, told.title, f"{as_sentence(told.text)} As measured: {auc}; {eer}")
 
 
-def _chapters(measures: Sequence[Measure]) -> Iterator[Chapter]:
-    found = {measure.name: measure for measure in measures}
-    grouped = {name for _, names in GROUPS for name in names}
-    rest = tuple(name for name in found if name not in grouped)
-    for title, names in (*GROUPS, ("Other measures", rest)):
-        here = [found[name] for name in names if name in found]
-        if not here:
-            continue
-        reasons = {measure.why_not for measure in here if measure.value is None}
-        if len(reasons) == 1 and all(measure.value is None for measure in here):
-            titles = ", ".join(meaning(measure.name).title for measure in here)
-            yield Chapter(title, (), f"{titles}: {NOT_GIVEN} ({reasons.pop()}).")
-        else:
-            yield Chapter(title, tuple(_row(measure) for measure in here))
-
-
-def _row(measure: Measure) -> Row:
-    n = _n(measure) if measure.value is not None else _BLANK
-    return Row(meaning(measure.name), value_only(measure), interval_only(measure), n)
-
-
-def _n(measure: Measure) -> str:
-    """Write both numbers of trials, shorter than in a sentence."""
-    if measure.n_bona_fide and measure.n_spoof:
-        return f"{measure.n_bona_fide:,} + {measure.n_spoof:,}"
-    return trials(measure)
-
-
-def _grid(breakdown: Breakdown) -> Grid:
-    shown = breakdown.groups[:MOST_GROUPS]
-    more = len(breakdown.groups) - len(shown)
-    is_frozen = breakdown.threshold_is == "operating point"
-    line = "set beforehand" if is_frozen else "of the pooled EER, found on these recordings"
-    caption = (
-        f"All groups at one line, {line}: {plain(breakdown.threshold, 2)}. An attack's EER is "
-        "taken against all genuine recordings. A dash stands where there are too few."
-    )
-    if more:
-        caption += f" The {MOST_GROUPS} largest; {more:,} more are in metrics.json."
-    return Grid(
-        (
-            column_name(breakdown.column), "genuine", "spoofs", "misses", "false alarms", "EER",
-        ),
-        tuple(_cells(group) for group in shown),
-        numbers=(1, 2, 3, 4, 5),
-        caption=caption,
-    )  # fmt: skip
-
-
-def _cells(group: Group) -> tuple[str, ...]:
-    rates = (group.miss_rate, group.false_alarm_rate, group.eer)
-    return (
-        _value(group),
-        f"{group.n_bona_fide:,}", f"{group.n_spoof:,}",
-        *(percent(rate) if rate.value is not None else _BLANK for rate in rates),
-    )  # fmt: skip
-
-
-def _value(group: Group) -> str:
-    if group.value != "-":
-        return group.value
-    return "none" if group.n_spoof else "none (genuine)"
-
-
-def column_name(column: str) -> str:
-    """Name a column as people read it.
-
-    Example:
-        >>> column_name("attack_type"), column_name("duration")
-        ('attack type', 'length of the recording')
-    """
-    return "length of the recording" if column == "duration" else column.replace("_", " ")
-
-
 def _told(counts: Counts) -> Iterator[tuple[str, str]]:
     yield "Recordings asked about", f"{counts.trials:,}"
     yield "Scored", f"{counts.scored:,} ({counts.bona_fide:,} genuine, {counts.spoof:,} spoofs)"
@@ -321,8 +207,8 @@ def _facts(setup: Setup, counts: Counts) -> Iterator[tuple[str, str]]:
     yield "Protocol, partition", f"{setup.protocol}, {setup.partition}"
     yield "n", f"{counts.bona_fide:,} bona fide + {counts.spoof:,} spoof"
     yield "Detector", setup.model
-    yield "Weights (SHA-256)", setup.weights_sha256 or _BLANK
-    yield "Settings hash", setup.settings_hash or _BLANK
+    yield "Weights (SHA-256)", setup.weights_sha256 or BLANK
+    yield "Settings hash", setup.settings_hash or BLANK
     yield "Scores", "calibrated LLRs" if setup.is_calibrated else "raw scores, not calibrated"
     if setup.threshold is not None:
         line = f"{setup.operating_point}: bona fide from {plain(setup.threshold, 3)} up"

@@ -20,14 +20,8 @@ from earwitness.reporting.evaluations._figures import Drawing
 from earwitness.reporting.evaluations._numbers import plain
 from earwitness.reporting.evaluations._page import Markup
 from earwitness.reporting.evaluations._remarks import Said
-from earwitness.reporting.evaluations._story import (
-    HOW_TO_READ,
-    Grid,
-    Story,
-    as_sentence,
-    column_name,
-    story,
-)
+from earwitness.reporting.evaluations._story import HOW_TO_READ, Story, as_sentence, story
+from earwitness.reporting.evaluations._tables import Grid, column_name
 from earwitness.reporting.evaluations._worst import Clip, Worst, worst
 
 MOST_UNREAD = 20

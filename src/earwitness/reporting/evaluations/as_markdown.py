@@ -11,14 +11,8 @@ from earwitness.reporting.evaluations._discussion import discussion
 from earwitness.reporting.evaluations._drawn import name_of
 from earwitness.reporting.evaluations._figures import Drawing
 from earwitness.reporting.evaluations._numbers import plain
-from earwitness.reporting.evaluations._story import (
-    HOW_TO_READ,
-    Chapter,
-    Story,
-    as_sentence,
-    column_name,
-    story,
-)
+from earwitness.reporting.evaluations._story import HOW_TO_READ, Story, as_sentence, story
+from earwitness.reporting.evaluations._tables import Chapter, column_name
 from earwitness.reporting.evaluations._worst import Clip, worst
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|#~])")

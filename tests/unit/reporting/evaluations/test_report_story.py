@@ -6,11 +6,11 @@ import pytest
 from rendered import rendered
 
 from earwitness.evaluation.records import Breakdown, Direction, Group, Guard, Measure, Remark
-from earwitness.reporting.evaluations import _measures, _story
+from earwitness.reporting.evaluations import _measures, _story, _tables
 from earwitness.reporting.evaluations._story import story
 
 
-def rows(kind: str = "calibrated") -> dict[str, _story.Row]:
+def rows(kind: str = "calibrated") -> dict[str, _tables.Row]:
     return {row.meaning.title: row for one in story(rendered(kind).evaluation).chapters
             for row in one.rows}  # fmt: skip
 
@@ -144,7 +144,7 @@ def test_genuine_trials_without_an_attack_are_named_as_such() -> None:
     (_, grid), _ = story(rendered("calibrated").evaluation).breakdowns
     assert grid.rows[0][0] == "none (genuine)"
     empty = Measure("eer", None)
-    assert _story._value(Group("-", 1, 1, empty, empty, empty)) == "none"
+    assert _tables.value_of(Group("-", 1, 1, empty, empty, empty)) == "none"
 
 
 @pytest.mark.parametrize(
