@@ -1,0 +1,150 @@
+"""What ``evaluate --out`` left in a folder → a run to compare; and the folder of a comparison."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from earwitness.apps.cli._writing import beside
+from earwitness.errors import ProtocolError, SettingsError
+from earwitness.evaluation.comparing import Comparison, Run
+from earwitness.evaluation.records import Scored, Setup
+from earwitness.evaluation.score_files import META, read_rows
+from earwitness.metrics.eer import eer
+from earwitness.records import Answer, Label, Trial
+from earwitness.reporting.evaluations import as_metrics, comparisons
+
+if TYPE_CHECKING:
+    from earwitness.evaluation._score_forms import ScoreRow
+
+SCORES = "scores.tsv"
+_ROUNDING = 1e-9
+
+
+def runs(folders: Sequence[Path]) -> list[Run]:
+    """Read runs, and give each a short name of its own.
+
+    Raises:
+        ProtocolError: a folder is not what ``evaluate --out`` leaves.
+    """
+    told = [as_metrics.read(folder) for folder in folders]
+    names = _names(folders, [one.setup.model for one in told])
+    return [_run(folder, name, one) for folder, name, one in zip(folders, names, told, strict=True)]
+
+
+def _names(folders: Sequence[Path], models: Sequence[str]) -> list[str]:
+    """Call runs by their detector; where one was run twice, by their folders, too."""
+    times = Counter(models)
+    names = [
+        model if times[model] == 1 else f"{model} ({folder.resolve().name})"
+        for folder, model in zip(folders, models, strict=True)
+    ]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{model} ({folder})" for folder, model in zip(folders, models, strict=True)]
+
+
+def _run(folder: Path, name: str, told: as_metrics.Recorded) -> Run:
+    rows = read_rows(folder / SCORES)
+    labels = {row.id: _label(row, folder) for row in rows}
+    columns = _columns_of(rows, told)
+    scored = tuple(
+        _scored(row, labels[row.id], told.setup, columns) for row in rows if not _is_unread(row)
+    )
+    _refuse_if_changed(folder, scored, told)
+    return Run(
+        name=name,
+        folder=str(folder),
+        setup=told.setup,
+        labels=labels,
+        scored=scored,
+        columns=tuple(one.column for one in told.breakdowns),
+        remarks=told.remarks,
+        accepts_inverted=told.guard.is_accepted,
+    )
+
+
+def _label(row: ScoreRow, folder: Path) -> Label:
+    if row.label is None:
+        raise ProtocolError(
+            f"{folder / SCORES}: has no label for '{row.id}'. It is not what 'earwitness evaluate "
+            "--out' writes; evaluate the scores with --key and --out, then compare."
+        )
+    return row.label
+
+
+def _columns_of(rows: Sequence[ScoreRow], told: as_metrics.Recorded) -> dict[str, str]:
+    """Find where the columns stand that the run was broken down and clustered by."""
+    wanted = [told.setup.clustered_by, *(one.column for one in told.breakdowns)]
+    there = set(rows[0].more)
+    spelled = {name: META + re.sub(r"[-\s]+", "_", name).casefold() for name in wanted if name}
+    return {name: column for name, column in spelled.items() if column in there}
+
+
+def _is_unread(row: ScoreRow) -> bool:
+    return bool(row.more.get("error"))
+
+
+def _scored(row: ScoreRow, label: Label, setup: Setup, columns: dict[str, str]) -> Scored:
+    meta = {name: row.more[column] for name, column in columns.items()}
+    trial = Trial(row.id, Path(row.id), label, setup.partition, meta)
+    answer, duration = row.more.get("answer"), row.more.get("duration_s")
+    return Scored(
+        trial,
+        raw_score=None if setup.is_calibrated else row.score,
+        llr=row.score if setup.is_calibrated else None,
+        answer=Answer(answer) if answer else None,
+        duration_s=float(duration) if duration else None,
+    )
+
+
+def _refuse_if_changed(folder: Path, scored: Sequence[Scored], told: as_metrics.Recorded) -> None:
+    """See to it that both files of a run are of the same run."""
+    heard = [one for one in scored if one.score is not None]
+    found = eer(
+        np.array([one.score for one in heard], np.float64),
+        np.array([one.is_bona_fide for one in heard], np.bool_),
+    )
+    stated = told.measure("eer").value
+    if stated is None or abs(found - stated) > _ROUNDING:
+        raise ProtocolError(
+            f"{folder}: {SCORES} gives an EER of {found:.6f}, {as_metrics.NAME} says {stated}. One "
+            "of the two was changed. Evaluate again."
+        )
+
+
+def refuse_to_overwrite(out: Path) -> None:
+    """See to it that nothing but an older comparison is written over.
+
+    Raises:
+        SettingsError: something else lies there.
+    """
+    if not out.exists():
+        return
+    there = sorted(path.name for path in out.iterdir()) if out.is_dir() else [out.name]
+    if there and comparisons.JSON not in there:
+        raise SettingsError(
+            f"{out}: holds other things ({', '.join(there[:3])}). Name a folder that is not there, "
+            "or is empty."
+        )
+
+
+def write(found: Comparison, out: Path) -> None:
+    """Write the report of a comparison; each file appears when it is complete.
+
+    Raises:
+        SettingsError: the folder cannot be written.
+    """
+    contents = comparisons.files(found)
+    try:
+        (out / comparisons.FIGURES).mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            with beside(out / name) as part:
+                part.write_bytes(content)
+    except OSError as error:
+        raise SettingsError(f"{out}: cannot be written ({error.strerror}).") from error
