@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -78,8 +79,6 @@ def _heard(
     before = 0 if wishes.restart else already_scored(detector, trials, kept)
     if before:
         tell(f"{before:,} of {len(trials):,} are scored already.", is_quiet=wishes.quiet)
-    scored: list[Scored] = []
-    unread: list[Unread] = []
     with only_our_words(), Shown(len(trials), is_wanted=not wishes.quiet) as shown:
         outcomes = score_trials(
             detector,
@@ -90,17 +89,30 @@ def _heard(
             on_done=lambda _: shown.counts(),
             on_verdict=on_verdict,
         )
-        try:
-            for outcome in outcomes:
-                if isinstance(outcome, Unread):
-                    unread.append(outcome)
-                    with shown.aside():
-                        tell(outcome.message)
-                else:
-                    scored.append(outcome)
-        except KeyboardInterrupt:
-            if kept:
-                with shown.aside():
-                    tell("What was scored is kept: the same command goes on from here.")
-            raise
+        with _told_that_it_can_go_on(shown, is_kept=kept is not None):
+            return _parted(outcomes, shown)
+
+
+def _parted(outcomes: Iterable[Scored | Unread], shown: Shown) -> tuple[list[Scored], list[Unread]]:
+    """Tell the unread from the others, and tell of each as it comes."""
+    scored: list[Scored] = []
+    unread: list[Unread] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Scored):
+            scored.append(outcome)
+            continue
+        unread.append(outcome)
+        with shown.aside():
+            tell(outcome.message)
     return scored, unread
+
+
+@contextmanager
+def _told_that_it_can_go_on(shown: Shown, *, is_kept: bool) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if is_kept:
+            with shown.aside():
+                tell("What was scored is kept: the same command goes on from here.")
+        raise
