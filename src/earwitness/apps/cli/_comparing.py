@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SCORES = "scores.tsv"
 _ROUNDING = 1e-9
+_A_FIGURE = re.compile(rf"{comparisons.FIGURES}/[\w-]+\.(png|svg)")
 
 
 def runs(folders: Sequence[Path]) -> list[Run]:
@@ -141,10 +143,22 @@ def write(found: Comparison, out: Path) -> None:
         SettingsError: the folder cannot be written.
     """
     contents = comparisons.files(found)
+    former = set(_figures_before(out))
     try:
         (out / comparisons.FIGURES).mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
             with beside(out / name) as part:
                 part.write_bytes(content)
+        for name in former - set(contents):
+            (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise SettingsError(f"{out}: cannot be written ({error.strerror}).") from error
+
+
+def _figures_before(out: Path) -> list[str]:
+    """List the figures that an older comparison says it left; anybody can change that list."""
+    try:
+        told = json.loads((out / comparisons.JSON).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in told if isinstance(name, str) and _A_FIGURE.fullmatch(name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -51,7 +51,11 @@ def as_html(found: Comparison, drawings: Sequence[Drawing]) -> str:
     parts = [
         *_banners(found, is_note=False),
         *_headlines(found),
-        section("Which is better", figure(shown["differences"]), figure(shown["eers"])),
+        section(
+            "One against the other, and each alone",
+            figure(shown["differences"]),
+            figure(shown["eers"]),
+        ),
         *_banners(found, is_note=True),
         section("All measures", _markup(words.figures(found)), *pooled, figure(shown["det"])),
         *_group_sections(found, shown),
@@ -95,7 +99,7 @@ def as_markdown(found: Comparison, drawings: Sequence[Drawing]) -> str:
 def as_lines(found: Comparison) -> Iterator[str]:
     """Write a table and sentences for a terminal of 100 columns."""
     yield words.heading(found)
-    yield (
+    yield from _wrapped(
         f"{found.n_bona_fide:,} bona fide + {found.n_spoof:,} spoof, the same for all; 95 % "
         f"intervals by drawing {words.resampled(found)}"
     )
@@ -112,8 +116,13 @@ def as_lines(found: Comparison) -> Iterator[str]:
             yield from _wrapped(f"- {one}")
 
 
-def as_table(found: Comparison) -> dict[str, Any]:
-    """Lay a comparison out for JSON; rates are fractions, and what is missing is null."""
+def as_table(found: Comparison, written: Iterable[str] = ()) -> dict[str, Any]:
+    """Lay a comparison out for JSON; rates are fractions, and what is missing is null.
+
+    Args:
+        found: what was compared.
+        written: the files of its report, relative to the folder.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "n_bona_fide": found.n_bona_fide,
@@ -124,11 +133,12 @@ def as_table(found: Comparison) -> dict[str, Any]:
         "runs": [_run(one) for one in found.standings],
         "differences": [_difference(one) for one in found.differences],
         "groups": [
-            {"column": one.column, "value": one.value, **_difference(one.difference)}
+            {"column": one.column, "group": one.value, **_difference(one.difference)}
             for one in found.groups
         ],
         "findings": [*map(str, words.findings(found)), *words.group_findings(found)],
         "remarks": [str(one) for one in words.remarks(found)],
+        "files": list(written),
         "version": earwitness.__version__,
     }
 
@@ -139,8 +149,9 @@ def files(found: Comparison) -> dict[str, bytes]:
     figures = {f"{FIGURES}/{one.name}.png": one.png for one in drawings} | {
         f"{FIGURES}/{one.name}.svg": one.svg for one in drawings
     }
+    told = as_table(found, [*figures, JSON, MARKDOWN, HTML])
     texts = {
-        JSON: json.dumps(as_table(found), indent=1, allow_nan=False) + "\n",
+        JSON: json.dumps(told, indent=1, allow_nan=False) + "\n",
         MARKDOWN: as_markdown(found, drawings),
         HTML: as_html(found, drawings),
     }
