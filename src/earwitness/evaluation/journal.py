@@ -8,6 +8,7 @@ last change) and one that could not be read are listened to again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -15,8 +16,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 
 from earwitness.errors import SettingsError
 from earwitness.evaluation.records import Scored, Unread
@@ -58,7 +60,7 @@ def hash_of_trials(trials: Iterable[Trial]) -> str:
 class Journal:
     """Answers on disk; get one from ``opened``."""
 
-    def __init__(self, file: BinaryIO, lines: Mapping[str, Line]) -> None:
+    def __init__(self, file: FileIO, lines: Mapping[str, Line]) -> None:
         self._file = file
         self._lines = lines
         self._on_disk_s = time.monotonic()
@@ -72,17 +74,17 @@ class Journal:
 
     def keep(self, outcome: Outcome) -> None:
         """Write down what was said of a trial."""
+        line = _line(outcome)
         try:
-            self._file.write(_line(outcome))
-            self._file.flush()
+            if self._file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if time.monotonic() - self._on_disk_s > _TO_DISK_EVERY_S:
                 self.to_disk()
         except OSError as exc:
             raise SettingsError(f"{self._file.name}: cannot be written ({exc.strerror}).") from exc
 
     def to_disk(self) -> None:
-        """Wait until nothing of it can be lost any more."""
-        self._file.flush()
+        """Wait until nothing of it can be lost any more, if the power fails, either."""
         os.fsync(self._file.fileno())
         self._on_disk_s = time.monotonic()
 
@@ -101,7 +103,7 @@ def opened(path: Path, asked: Asked, *, restart: bool = False) -> Iterator[Journ
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b")
+        file = path.open("a+b", buffering=0)  # what was written is on its way
     except OSError as exc:
         raise SettingsError(f"{path}: cannot be written ({exc.strerror}).") from exc
     with file:
@@ -149,7 +151,7 @@ def _check(first: object, path: Path, asked: Asked) -> None:
             )
 
 
-def _claim(file: BinaryIO, path: Path) -> None:
+def _claim(file: FileIO, path: Path) -> None:
     """Keep other processes from writing into the same journal, where the system can."""
     try:
         import fcntl

@@ -152,12 +152,17 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         opened(tmp_path / "file" / "journal.jsonl", ASKED).__enter__()
 
 
-def test_a_full_disk_is_told(trials: list[Trial]) -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("there is no /dev/full here")
-    with pytest.raises(SettingsError, match="/dev/full: cannot be written"):
-        kept(full, outcomes(trials))
+def test_a_disk_that_takes_no_more_is_told(tmp_path: Path, trials: list[Trial]) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with opened(tmp_path / "journal.jsonl", ASKED) as journal:
+        journal.keep(outcomes(trials)[0])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+        try:
+            with pytest.raises(SettingsError, match=r"journal\.jsonl: cannot be written"):
+                journal.keep(outcomes(trials)[1])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_the_hash_of_a_list_knows_names_labels_and_order(trials: list[Trial]) -> None:
