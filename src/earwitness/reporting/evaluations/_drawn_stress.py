@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROW, GAP, AROUND = 0.215, 0.75, 1.6  # inches a row, rows between families, inches around all
-_KEY_BELOW = 0.5  # inches from the axis to the key
+_KEY_ABOVE = 1.9  # letters from the axes to the key: the name of the clean line is between
 _LOOKS = {
     Outcome.WORSE: (SPOOF, ">", "worse than clean"),
     Outcome.BETTER: (BONA_FIDE, "<", "better than clean"),
@@ -67,7 +67,7 @@ def by_condition(test: StressTest, note: str = "") -> Drawing:
         axes.set_xlabel("EER, %  (0 is perfect, 50 is a coin toss)")
         calm(axes, along="x")
         axes.tick_params(axis="y", length=0)
-        _key(axes, [place.row for place in places], below=_KEY_BELOW / (height - AROUND))
+        _key(axes, [place.row for place in places])
 
     height = AROUND + ROW * (_bottom(places) + 1.6)
     title = f"{test.setup.model}: EER under each condition"
@@ -125,7 +125,7 @@ def _row(axes: Axes, place: _Place, test: StressTest) -> None:
     is_moved = row.difference.outcome is not Outcome.NOT_DISTINGUISHABLE
     face = colour if is_moved and not is_alone(row) else "white"
     axes.plot([100 * row.eer.value], [place.at], marker, color=colour, markerfacecolor=face,
-              markersize=6.5, markeredgewidth=1.4, zorder=3)  # fmt: skip
+              markersize=6.5, markeredgewidth=1.4, zorder=3, clip_on=False)  # fmt: skip
     if _is_of_fewer(row, test) and row.clean_eer.value is not None:
         axes.plot([100 * row.clean_eer.value], [place.at], "|", color=INK, markersize=11,
                   markeredgewidth=1.4, zorder=4)  # fmt: skip
@@ -141,7 +141,7 @@ def _is_of_fewer(row: Row, test: StressTest) -> bool:
     return (row.eer.n_bona_fide, row.eer.n_spoof) != (test.clean.n_bona_fide, test.clean.n_spoof)
 
 
-def _key(axes: Axes, rows: Sequence[Row], *, below: float) -> None:
+def _key(axes: Axes, rows: Sequence[Row]) -> None:
     from matplotlib.lines import Line2D
 
     def mark(colour: str, marker: str, words: str, *, is_filled: bool) -> Line2D:
@@ -158,4 +158,7 @@ def _key(axes: Axes, rows: Sequence[Row], *, below: float) -> None:
     if any(is_alone(row) for row in rows):
         marks.append(mark(QUIET, ">", "hollow: taken alone", is_filled=False))
     if marks:
-        axes.legend(handles=marks, loc="upper center", bbox_to_anchor=(0.35, -below), ncols=4)
+        axes.legend(
+            handles=marks, loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=4,
+            borderaxespad=_KEY_ABOVE, handletextpad=0.2, columnspacing=1.4,
+        )  # fmt: skip
