@@ -33,6 +33,7 @@ Weights: TypeAlias = NDArray[np.float64]
 Draws: TypeAlias = NDArray[np.intp]
 
 _DECIMALS = 6
+_SCORE_DECIMALS = 9  # equal means are ties, in whatever order they were added up
 
 
 @dataclass(frozen=True, order=True)
@@ -93,12 +94,9 @@ def mean_of_windows(starts_s: Times, ends_s: Times, scores: Scores) -> Steps:
     covered = [np.arange(a, b) for a, b in zip(first, last, strict=True)]
     steps = np.concatenate([np.empty(0, np.intp), *covered])
     given = np.repeat(values, last - first)
-    # Means are taken above the lowest, so that equal scores have exactly that score as their mean.
-    lowest = np.full(max(len(edges) - 1, 0), np.inf)
-    np.minimum.at(lowest, steps, given)
-    above = np.bincount(steps, given - lowest[steps], minlength=len(lowest))
-    count = np.bincount(steps, minlength=len(lowest))
-    means = lowest + above / np.maximum(count, 1)
+    sums = np.bincount(steps, given, minlength=max(len(edges) - 1, 0))
+    count = np.bincount(steps, minlength=len(sums))
+    means = np.round(sums / np.maximum(count, 1), _SCORE_DECIMALS)
     return Steps(edges, np.where(count > 0, means, np.nan))
 
 
@@ -273,11 +271,11 @@ class _Heap:
 
 def _cut(steps: Steps, spoof: Sequence[Region], edges: Times) -> tuple[Times, Times]:
     """Cut time between the outer edges wherever something changes."""
-    if not edges[-1] > edges[0]:
+    first, last = np.round(edges[[0, -1]], _DECIMALS)
+    if not last > first:
         raise ProtocolError(f"Expected a recording that lasts, but got one of {edges[-1]} s.")
     changes = [edge for region in spoof for edge in (region.start_s, region.end_s)]
     cuts = np.unique(np.round(np.concatenate([edges, steps.edges_s, changes]), _DECIMALS))
-    first, last = np.round(edges[[0, -1]], _DECIMALS)
     cuts = cuts[(cuts >= first) & (cuts <= last)]
     return cuts[:-1], cuts[1:]
 

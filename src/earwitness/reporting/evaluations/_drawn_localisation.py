@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL, AROUND = 1.75, 1.0  # inches a recording, inches around all
-_PLACES = ("stands out most", "stands out as in the median recording", "stands out least")
+_PLACES = ("stands out most", "the median", "stands out least")
+_LONGEST_NAME = 44
 _BAND, _STRIP = 0.16, 1.0  # heights beside each other
 _MOST_REACH, _LEAST_REACH = 14.0, 3.0
 
@@ -54,15 +55,15 @@ def timelines(told: Localisation, note: str = "") -> Drawing:
             _scores(strip, example, reach, is_llr=told.setup.is_calibrated)
             for one in (band, strip):
                 one.set_xlim(0, example.timeline.duration_s)
-        axes[-1].set_xlabel("time" if _is_long(told) else "time, seconds")
-        _key(figure, told)
+        axes[-1].set_xlabel("time" if _is_long(told) else "time, seconds", loc="left")
+        _key(axes[-1], told)
 
     height = AROUND + PANEL * len(told.examples)
     title = f"{told.setup.model}: scores beside the reference"
     return drawing("localisation", title, said, paint, height=height, note=note)
 
 
-def _key(figure: Figure, told: Localisation) -> None:
+def _key(axes: Axes, told: Localisation) -> None:
     from matplotlib.patches import Patch
 
     handles = [
@@ -71,7 +72,10 @@ def _key(figure: Figure, told: Localisation) -> None:
     ]
     if any(example.timeline.suspicious for example in told.examples):
         handles.append(Patch(facecolor=SUSPICIOUS, alpha=0.6, label="suspicious stretch"))
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), fontsize=8.5)
+    axes.legend(
+        handles=handles, loc="upper right", ncols=len(handles), fontsize=8.5,
+        bbox_to_anchor=(0.995, -0.24), borderaxespad=0, borderpad=0,
+    )  # fmt: skip
 
 
 def _recordings(told: Localisation) -> str:
@@ -88,7 +92,9 @@ def _title(told: Localisation, at: int) -> str:
     where = f"{places[at]}: " if len(told.examples) > 1 else ""
     side = "below" if example.contrast >= 0 else "above"
     lies = f"spoofed time scores {abs(example.contrast):.1f} {side} the rest"
-    return f"{visible(example.timeline.trial.id)}  ({where}{lies})"
+    name = visible(example.timeline.trial.id)
+    name = name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
+    return f"{name}  ({where}{lies})"
 
 
 def _reference(axes: Axes, example: Example, title: str) -> None:
