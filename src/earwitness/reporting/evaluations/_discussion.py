@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from earwitness.evaluation.records import Breakdown, Direction, Evaluation, Group, Measure
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations._numbers import decimal, percent, places
+from earwitness.reporting.evaluations._tables import DURATION, is_telling
 
-DURATION, NONE = "duration", "-"
+NONE = "-"
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def _sentences(evaluation: Evaluation) -> Iterator[str]:
         yield from worth(found["cllr"])
     if "act_dcf" in found:
         yield from cost(found["act_dcf"])
-    for breakdown in evaluation.breakdowns:
-        yield from spread(breakdown)
+    for number, breakdown in enumerate(evaluation.breakdowns):
+        yield from spread(breakdown, tells_nothing_too=number == 0)
 
 
 def separation(auc: Measure) -> Iterator[str]:
@@ -133,8 +134,13 @@ def cost(act_dcf: Measure) -> Iterator[str]:
         yield f"{stakes}, acting on its LLRs costs less than not listening: {decimal(act_dcf)}."
 
 
-def spread(breakdown: Breakdown) -> Iterator[str]:
-    """Say between which groups the mistakes differ most, if these trials show that they do."""
+def spread(breakdown: Breakdown, *, tells_nothing_too: bool = True) -> Iterator[str]:
+    """Say between which groups the mistakes differ most, if these trials show that they do.
+
+    Args:
+        breakdown: groups of fewer than ten trials are not talked of.
+        tells_nothing_too: say it, too, where no difference is shown.
+    """
     column = visible(breakdown.column.replace("_", " "))
     if breakdown.column == DURATION:
         yield from _ladder(breakdown.groups)
@@ -144,13 +150,17 @@ def spread(breakdown: Breakdown) -> Iterator[str]:
         ("miss_rate", "Genuine speech is taken for a spoof"),
     ):
         rows = _rows(breakdown.groups, name)
-        if len(rows) > 1:
+        if len(rows) > 1 and (tells_nothing_too or _are_apart(rows)):
             yield _extremes(rows, what, column)
+
+
+def _are_apart(rows: Sequence[_Row]) -> bool:
+    return _lies_above(max(rows, key=_rate).rate, min(rows, key=_rate).rate)
 
 
 def _extremes(rows: Sequence[_Row], what: str, column: str) -> str:
     most, least = max(rows, key=_rate), min(rows, key=_rate)
-    if not _lies_above(most.rate, least.rate):
+    if not _are_apart(rows):
         return (
             f"{what} at rates that these trials cannot tell apart between the {len(rows)} groups "
             f"by {column}: {percent(least.rate)} to {percent(most.rate)}."
@@ -164,7 +174,7 @@ def _extremes(rows: Sequence[_Row], what: str, column: str) -> str:
 def _ladder(groups: Sequence[Group]) -> Iterator[str]:
     """Compare the shortest recordings with the longest, as far as both have an EER."""
     told = [(group.value, group.eer) for group in groups if group.value != NONE]
-    rows = [_Row(visible(value), eer) for value, eer in told if _has_interval(eer)]
+    rows = [_Row(visible(value), eer) for value, eer in told if _can_be_said(eer)]
     if len(rows) < 2:
         return
     short, long = rows[0], rows[-1]
@@ -184,8 +194,12 @@ def _rows(groups: Sequence[Group], name: str) -> list[_Row]:
     return [
         _Row(visible(group.value), getattr(group, name))
         for group in groups
-        if group.value != NONE and _has_interval(getattr(group, name))
+        if group.value != NONE and _can_be_said(getattr(group, name))
     ]
+
+
+def _can_be_said(rate: Measure) -> bool:
+    return _has_interval(rate) and is_telling(rate)
 
 
 def _rate(row: _Row) -> float:
@@ -193,8 +207,10 @@ def _rate(row: _Row) -> float:
 
 
 def _lies_above(one: Measure, other: Measure) -> bool:
-    """Say whether the whole interval of one lies above that of the other."""
-    return _low(one) > _high(other)
+    """Say whether the whole interval of one lies above that of the other, also as printed."""
+    if one.low is None or other.high is None:
+        return False
+    return one.low > other.high and _low(one) > _high(other)
 
 
 def _has_interval(measure: Measure) -> bool:

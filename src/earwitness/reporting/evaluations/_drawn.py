@@ -8,6 +8,7 @@ from earwitness.reporting.evaluations import _drawn_curves, _drawn_groups
 from earwitness.reporting.evaluations._counts import counted
 from earwitness.reporting.evaluations._figures import Drawing
 from earwitness.reporting.evaluations._story import note
+from earwitness.reporting.evaluations._tables import DURATION
 
 
 def drawings(evaluation: Evaluation, curves: Curves) -> tuple[Drawing, ...]:
@@ -26,22 +27,17 @@ def drawings(evaluation: Evaluation, curves: Curves) -> tuple[Drawing, ...]:
 
 def name_of(breakdown: Breakdown) -> str:
     """Name the figure of a breakdown."""
-    is_ladder = breakdown.column == _drawn_groups.DURATION
-    return _drawn_groups.DURATION if is_ladder else _drawn_groups.bars_name(breakdown)
+    is_ladder = breakdown.column == DURATION
+    return DURATION if is_ladder else _drawn_groups.bars_name(breakdown)
 
 
 def can_be_drawn(breakdown: Breakdown) -> bool:
-    """Say whether there are at least two groups with an error rate."""
-    with_rates = [
-        group
-        for group in breakdown.groups
-        if group.miss_rate.value is not None or group.false_alarm_rate.value is not None
-    ]
-    return len(with_rates) > 1
+    """Say whether there are at least two groups with an error rate that rests on enough trials."""
+    return sum(bool(_drawn_groups.telling(group)) for group in breakdown.groups) > 1
 
 
 def of_breakdown(breakdown: Breakdown, foot: str) -> Drawing:
     """Draw a breakdown: lengths as a ladder, all else as bars."""
-    if breakdown.column == _drawn_groups.DURATION:
+    if breakdown.column == DURATION:
         return _drawn_groups.by_length(breakdown, foot)
     return _drawn_groups.bars(breakdown, foot)

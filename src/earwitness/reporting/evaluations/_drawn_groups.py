@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earwitness.evaluation.records import Breakdown, Group, Measure
@@ -17,18 +18,40 @@ from earwitness.reporting.evaluations._figures import (
     drawing,
 )
 from earwitness.reporting.evaluations._numbers import plain, value_only
+from earwitness.reporting.evaluations._tables import is_telling, value_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DURATION = "duration"
-MOST_ROWS = 32
+MOST_ROWS = 30
 _LONGEST_NAME = 30
 _UNFIT = re.compile(r"[^a-z0-9]+")
+_COLUMNS = (52.0, 86.0)  # points to the right of the bars: ends of the columns of numbers
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two mistakes, and how it is drawn."""
+
+    name: str
+    words: str
+    colour: str
+    marker: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One bar."""
+
+    group: Group
+    side: _Side
+    rate: Measure
+
+
 _SIDES = (
-    ("miss_rate", "genuine taken for a spoof (misses)", BONA_FIDE, "o"),
-    ("false_alarm_rate", "spoofs taken for genuine (false alarms)", SPOOF, "s"),
+    _Side("miss_rate", "genuine taken for a spoof (misses)", BONA_FIDE, "o"),
+    _Side("false_alarm_rate", "spoofs taken for genuine (false alarms)", SPOOF, "s"),
 )
 _LINES = {"operating point": "the line in use", "eer": "the line of the pooled EER"}
 
@@ -38,18 +61,18 @@ def by_length(breakdown: Breakdown, note: str) -> Drawing:
     told = (
         "Mistakes by length of the recording, all at "
         f"{_line(breakdown)}. Whiskers are 95 % intervals; under each length stands how many "
-        "genuine recordings and spoofs there are."
+        "genuine recordings and spoofs there are; rates of fewer than ten are not drawn."
     )
 
     def paint(figure: Figure) -> None:
         axes, groups = figure.subplots(), breakdown.groups
-        for shift, (name, words, colour, marker) in zip((-0.08, 0.08), _SIDES, strict=True):
-            found = [(n + shift, getattr(group, name)) for n, group in enumerate(groups)]
-            shown = [(at, one) for at, one in found if one.value is not None]
+        for shift, side in zip((-0.08, 0.08), _SIDES, strict=True):
+            found = [(n + shift, getattr(group, side.name)) for n, group in enumerate(groups)]
+            shown = [(at, one) for at, one in found if is_telling(one)]
             axes.errorbar(
                 [at for at, _ in shown], [_percent(one) for _, one in shown],
-                _whiskers([one for _, one in shown]), fmt=marker, linestyle="-", linewidth=1.2,
-                color=colour, capsize=3, markersize=6, label=words, clip_on=False,
+                _whiskers([one for _, one in shown]), fmt=side.marker, linestyle="-", linewidth=1.2,
+                color=side.colour, capsize=3, markersize=6, label=side.words, clip_on=False,
             )  # fmt: skip
         names = [f"{group.value}\n{group.n_bona_fide:,} + {group.n_spoof:,}" for group in groups]
         axes.set_xticks(range(len(groups)), names)
@@ -65,7 +88,8 @@ def by_length(breakdown: Breakdown, note: str) -> Drawing:
 
 def bars(breakdown: Breakdown, note: str) -> Drawing:
     """Draw one row for each value of a column, the worst on top."""
-    groups = _shown(breakdown)
+    rows = _rows(breakdown)
+    groups = list(dict.fromkeys(row.group.value for row in rows))
     left_out = len(breakdown.groups) - len(groups)
     column = breakdown.column.replace("_", " ")
     told = (
@@ -73,29 +97,34 @@ def bars(breakdown: Breakdown, note: str) -> Drawing:
         "Whiskers are 95 % intervals; n is the number of answered recordings behind each bar."
     )
     if left_out:
-        told += f" {left_out:,} more are in metrics.json."
-    rows = [(group, side) for group in groups for side in _SIDES if _value(group, side) is not None]
+        told += f" {left_out:,} groups of few recordings or few mistakes are not drawn."
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         places = _places(rows)
-        for at, (group, (name, _, colour, _)) in zip(places, rows, strict=True):
-            _bar(axes, at, getattr(group, name), colour)
-        _name_rows(axes, groups, rows, places)
+        for at, row in zip(places, rows, strict=True):
+            _bar(axes, at, row)
+        _name_rows(axes, rows, places)
         axes.set_ylim(max(places) + 0.7, min(places) - 0.7)
-        axes.set_xlim(0, _reach([getattr(group, side[0]) for group, side in rows]))
-        for across, words in ((1.135, "mistakes"), (1.22, "n")):
-            axes.text(
-                across, min(places) - 0.75, words, transform=axes.get_yaxis_transform(),
+        axes.set_xlim(0, _reach([row.rate for row in rows]))
+        for points, words in zip(_COLUMNS, ("mistakes", "n"), strict=True):
+            axes.annotate(
+                words, (1, 1), (points, 3), xycoords="axes fraction", textcoords="offset points",
                 ha="right", va="bottom", size=8.5, color=QUIET,
             )  # fmt: skip
         axes.set_xlabel("mistakes, %")
         calm(axes, along="x")
-        _legend(axes, {side for _, side in rows})
+        _legend(axes, rows)
 
-    height = 1.55 + 0.31 * len(rows) + 0.12 * len(groups)
+    height = 1.65 + 0.31 * len(rows) + 0.12 * len(groups)
     name = bars_name(breakdown)
     return drawing(name, f"How often it errs, by {column}", told, paint, height=height, note=note)
+
+
+def telling(group: Group) -> list[Measure]:
+    """List the error rates of a group that rest on enough trials."""
+    rates = (getattr(group, side.name) for side in _SIDES)
+    return [rate for rate in rates if is_telling(rate)]
 
 
 def bars_name(breakdown: Breakdown) -> str:
@@ -113,99 +142,80 @@ def _line(breakdown: Breakdown) -> str:
     return f"{words} ({plain(breakdown.threshold, 2)})"
 
 
-def _n(measure: Measure) -> int:
-    return measure.n_bona_fide + measure.n_spoof
-
-
 def _reach(measures: list[Measure]) -> float:
     """Say how far the axis goes, in per cent, so that all whiskers fit."""
     ends = [max(_percent(one), 100 * (one.high or 0.0)) for one in measures]
     return min(100.0, max(10.0, 1.05 * max(ends)))
 
 
-def _worst_first(breakdown: Breakdown) -> list[Group]:
-    """Sort by the greater of both mistakes; groups without any are left out."""
-    shown = [group for group in breakdown.groups if _errors(group)]
-    return sorted(shown, key=lambda group: -max(_errors(group)))
-
-
-def _shown(breakdown: Breakdown) -> list[Group]:
-    shown: list[Group] = []
-    for group in _worst_first(breakdown):
-        if sum(len(_errors(one)) for one in (*shown, group)) > MOST_ROWS:
+def _rows(breakdown: Breakdown) -> list[_Row]:
+    """List the bars, by the greater of a group's two mistakes; only so many whole groups."""
+    groups = [group for group in breakdown.groups if telling(group)]
+    rows: list[_Row] = []
+    for group in sorted(groups, key=lambda one: -max(_percent(rate) for rate in telling(one))):
+        own = [_Row(group, side, getattr(group, side.name)) for side in _SIDES]
+        own = [row for row in own if is_telling(row.rate)]
+        if len(rows) + len(own) > MOST_ROWS:
             break
-        shown.append(group)
-    return shown
+        rows.extend(own)
+    return rows
 
 
-def _errors(group: Group) -> list[float]:
-    found = (group.miss_rate.value, group.false_alarm_rate.value)
-    return [value for value in found if value is not None]
-
-
-def _value(group: Group, side: tuple[str, str, str, str]) -> float | None:
-    measure: Measure = getattr(group, side[0])
-    return measure.value
-
-
-def _places(rows: list[tuple[Group, tuple[str, str, str, str]]]) -> list[float]:
+def _places(rows: list[_Row]) -> list[float]:
     """Put the bars of one group together, and a gap between groups."""
     places: list[float] = []
     before: Group | None = None
-    for group, _ in rows:
-        step = 1.0 if group is before else 1.4
+    for row in rows:
+        step = 1.0 if row.group is before else 1.4
         places.append((places[-1] if places else 0.0) + step)
-        before = group
+        before = row.group
     return places
 
 
-def _bar(axes: Axes, at: float, measure: Measure, colour: str) -> None:
-    value = _percent(measure)
+def _bar(axes: Axes, at: float, row: _Row) -> None:
+    value, colour = _percent(row.rate), row.side.colour
     axes.barh(at, value, height=0.8, color=colour, alpha=0.45, edgecolor=colour, linewidth=1)
-    left, right = (ends[0] for ends in _whiskers([measure]))
+    left, right = _whiskers([row.rate])
     axes.errorbar(
-        value, at, xerr=[[left], [right]], fmt="none", ecolor=INK, elinewidth=1.1, capsize=2.5
+        value, at, xerr=[left, right], fmt="none", ecolor=INK, elinewidth=1.1, capsize=2.5
     )
-    for across, words in ((1.135, value_only(measure)), (1.22, f"{_n(measure):,}")):
-        axes.text(across, at, words, transform=axes.get_yaxis_transform(), ha="right", va="center")
+    n = row.rate.n_bona_fide + row.rate.n_spoof
+    for points, words in zip(_COLUMNS, (value_only(row.rate), f"{n:,}"), strict=True):
+        axes.annotate(
+            words, (1, at), (points, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", ha="right", va="center",
+        )  # fmt: skip
 
 
-def _name_rows(
-    axes: Axes,
-    groups: list[Group],
-    rows: list[tuple[Group, tuple[str, str, str, str]]],
-    places: list[float],
-) -> None:
-    middles = []
-    for group in groups:
-        own = [at for at, (owner, _) in zip(places, rows, strict=True) if owner is group]
-        middles.append(sum(own) / len(own))
-    axes.set_yticks(middles, [_name(group) for group in groups])
+def _name_rows(axes: Axes, rows: list[_Row], places: list[float]) -> None:
+    own: dict[str, list[float]] = {}
+    for at, row in zip(places, rows, strict=True):
+        own.setdefault(_name(row.group), []).append(at)
+    axes.set_yticks([sum(found) / len(found) for found in own.values()], list(own))
     axes.tick_params(axis="y", length=0)
 
 
-def _legend(axes: Axes, sides: set[tuple[str, str, str, str]]) -> None:
+def _legend(axes: Axes, rows: list[_Row]) -> None:
+    """Put the key over the columns of numbers, flush right: long names need the left side."""
     from matplotlib.patches import Patch
     from matplotlib.transforms import ScaledTranslation
 
+    sides = dict.fromkeys(row.side for row in rows)
     handles = [
-        Patch(facecolor=colour, alpha=0.45, edgecolor=colour, label=words)
-        for name, words, colour, marker in _SIDES
-        if (name, words, colour, marker) in sides
+        Patch(facecolor=side.colour, alpha=0.45, edgecolor=side.colour, label=side.words)
+        for side in _SIDES
+        if side in sides
     ]
+    key = axes.legend(handles=handles, loc="lower right", ncols=2, borderaxespad=0.0)
     figure = axes.get_figure(root=True)
-    above = ScaledTranslation(0, 0.16, figure.dpi_scale_trans) if figure else None
-    axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, borderaxespad=0.2,
-        bbox_transform=axes.transAxes + above if above else None,
-    )  # fmt: skip
+    if figure is not None:
+        shift = ScaledTranslation((_COLUMNS[-1] + 2) / 72, 0.24, figure.dpi_scale_trans)
+        key.set_bbox_to_anchor((1.0, 1.0), axes.transAxes + shift)
 
 
 def _name(group: Group) -> str:
     """Name a group; a long name is cut in its middle, for both ends tell more."""
-    name = visible(group.value)
-    if name == "-":
-        return "none" if group.n_spoof else "none (genuine)"
+    name = visible(value_of(group))
     if len(name) <= _LONGEST_NAME:
         return name
     half = _LONGEST_NAME // 2 - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from earwitness.evaluation.records import (
@@ -16,7 +16,7 @@ from earwitness.evaluation.records import (
 from earwitness.reporting.evaluations._counts import Counts, counted
 from earwitness.reporting.evaluations._numbers import percent, plain, trials
 from earwitness.reporting.evaluations._remarks import Said, said
-from earwitness.reporting.evaluations._tables import BLANK, Chapter, Grid, chapters, grid
+from earwitness.reporting.evaluations._tables import BLANK, DURATION, Chapter, Grid, chapters, grid
 
 _OF_GUARD = {"inverted", "inverted_accepted", "doubtful"}
 _ORDER = ("bad", "doubt", "note")
@@ -97,7 +97,7 @@ def story(evaluation: Evaluation) -> Story:
         explained=tuple(_explained(evaluation)),
         remarks=tuple(_remarks(evaluation)),
         chapters=tuple(chapters(evaluation.measures)),
-        breakdowns=tuple((one, grid(one)) for one in evaluation.breakdowns),
+        breakdowns=tuple((one, grid(one)) for one in _best_first(evaluation.breakdowns)),
         counts=tuple(_told(counts)),
         unread=tuple((one.trial.id, one.message) for one in evaluation.unread),
         facts=tuple(_facts(setup, counts)),
@@ -163,6 +163,13 @@ def _at_its_line(evaluation: Evaluation) -> Iterator[str]:
             f"{plain(setup.threshold, 1)}) it takes {of_hundred(miss)} genuine recordings for "
             f"spoofs, and {of_hundred(alarm)} spoofs for genuine."
         )
+
+
+def _best_first(breakdowns: Sequence[Breakdown]) -> list[Breakdown]:
+    """Put the length behind the column that matters most; a corpus may have many more."""
+    by_length = [one for one in breakdowns if one.column == DURATION]
+    others = [one for one in breakdowns if one.column != DURATION]
+    return [*others[:1], *by_length, *others[1:]]
 
 
 def _remarks(evaluation: Evaluation) -> Iterator[Said]:

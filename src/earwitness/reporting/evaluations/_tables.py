@@ -16,8 +16,10 @@ from earwitness.reporting.evaluations._numbers import (
     value_only,
 )
 
-MOST_GROUPS = 40
+MOST_GROUPS, FEW_GROUPS = 40, 10
+FEWEST_IN_GROUP = 10  # trials of a label behind a rate that is drawn or talked of
 BLANK = "–"
+DURATION = "duration"
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,14 @@ def _n(measure: Measure) -> str:
     return trials(measure)
 
 
+def is_telling(measure: Measure) -> bool:
+    """Say whether a rate of a group rests on enough trials to be drawn and talked of."""
+    return measure.value is not None and measure.n_bona_fide + measure.n_spoof >= FEWEST_IN_GROUP
+
+
 def grid(breakdown: Breakdown) -> Grid:
-    """Lay out a breakdown, the largest groups first; lengths ascend."""
-    shown = breakdown.groups[:MOST_GROUPS]
+    """Lay out a breakdown, the largest groups first; lengths ascend, and all of them are there."""
+    shown = _largest(breakdown)
     more = len(breakdown.groups) - len(shown)
     is_frozen = breakdown.threshold_is == "operating point"
     line = "set beforehand" if is_frozen else "of the pooled EER, found on these recordings"
@@ -92,15 +99,17 @@ def grid(breakdown: Breakdown) -> Grid:
         "taken against all genuine recordings. A dash stands where there are too few."
     )
     if more:
-        caption += f" The {MOST_GROUPS} largest; {more:,} more are in metrics.json."
-    return Grid(
-        (
-            column_name(breakdown.column), "genuine", "spoofs", "misses", "false alarms", "EER",
-        ),
-        tuple(_cells(group) for group in shown),
-        numbers=(1, 2, 3, 4, 5),
-        caption=caption,
-    )  # fmt: skip
+        caption += f" {more:,} smaller groups are in metrics.json."
+    head = (column_name(breakdown.column), "genuine", "spoofs", "misses", "false alarms", "EER")
+    rows = tuple(_cells(group) for group in shown)
+    return Grid(head, rows, numbers=(1, 2, 3, 4, 5), caption=caption)
+
+
+def _largest(breakdown: Breakdown) -> tuple[Group, ...]:
+    if breakdown.column == DURATION:
+        return breakdown.groups
+    large = [one for one in breakdown.groups if one.n_bona_fide + one.n_spoof >= FEWEST_IN_GROUP]
+    return breakdown.groups[: min(MOST_GROUPS, max(FEW_GROUPS, len(large)))]
 
 
 def _cells(group: Group) -> tuple[str, ...]:
@@ -126,4 +135,4 @@ def column_name(column: str) -> str:
         >>> column_name("attack_type"), column_name("duration")
         ('attack type', 'length of the recording')
     """
-    return "length of the recording" if column == "duration" else column.replace("_", " ")
+    return "length of the recording" if column == DURATION else column.replace("_", " ")

@@ -1,5 +1,6 @@
 """Figures are the same bytes twice, carry their words, and show what the records say."""
 
+import re
 import struct
 import warnings
 from dataclasses import replace
@@ -67,6 +68,7 @@ def test_each_kind_of_run_has_the_figures_that_it_can_have() -> None:
     whole = ["histogram", "det", "reliability", "by-attack", "duration"]
     assert names["calibrated"] == whole
     assert names["uncalibrated"] == [name for name in whole if name != "reliability"]
+    assert names["tiny"] == ["histogram", "det", "reliability"]
 
 
 def test_the_det_curve_marks_the_eer_and_the_line_that_was_in_use() -> None:
@@ -117,9 +119,18 @@ def test_bars_stand_worst_first_and_a_long_name_is_cut_in_its_middle() -> None:
 def test_more_bars_than_a_page_holds_are_counted() -> None:
     many = tuple(group(f"system {n}", 0.2, n / 100) for n in range(40))
     drawn = _drawn_groups.bars(Breakdown("system", many, 0.0, "operating point"), "note")
-    assert "24 more are in metrics.json" in drawn.told
+    assert "25 groups of few recordings or few mistakes are not drawn" in drawn.told
     assert "system 39" in texts(drawn.svg)
     assert "system 3 " not in texts(drawn.svg)
+
+
+def test_rates_of_few_recordings_are_not_drawn() -> None:
+    few, many, more = group("scarce", 0.9, 0.9, n=9), group("many", 0.1, None), group("m", 0.2, 0.3)
+    svg = texts(_drawn_groups.bars(Breakdown("x", (few, many, more), 0.0, "eer"), "note").svg)
+    assert "scarce" not in svg
+    ladder = Breakdown("duration", (few, many, more), 0.0, "eer")
+    assert "90" not in re.findall(r"<!-- (\d+) -->", texts(_drawn_groups.by_length(ladder, "").svg))
+    assert not _drawn.can_be_drawn(Breakdown("x", (few, many), 0.0, "eer"))
 
 
 def test_a_breakdown_without_rates_is_not_drawn() -> None:

@@ -129,15 +129,39 @@ def test_counts_name_the_unread_and_why_there_was_no_answer() -> None:
                             "it."),)  # fmt: skip
 
 
-def test_a_breakdown_of_many_groups_shows_the_largest_and_counts_the_rest() -> None:
+@pytest.mark.parametrize(("n", "shown"), [(1, 10), (5, 40)])
+def test_a_breakdown_of_many_groups_shows_the_largest_and_counts_the_rest(n, shown) -> None:
     none = Measure("eer", None, why_not="few")
-    groups = tuple(Group(f"s{n}", 1, 1, none, none, none) for n in range(50))
-    found = replace(rendered("calibrated").evaluation,
-                    breakdowns=(Breakdown("speaker", groups, 0.0, "eer"),))  # fmt: skip
+    groups = tuple(Group(f"s{number}", n, n, none, none, none) for number in range(50))
+    by_speaker = Breakdown("speaker", groups, 0.0, "eer")
+    found = replace(rendered("calibrated").evaluation, breakdowns=(by_speaker,))
     ((_, grid),) = story(found).breakdowns
-    assert len(grid.rows) == 40
-    assert "10 more are in metrics.json" in grid.caption
+    assert len(grid.rows) == shown
+    assert f"{50 - shown} smaller groups are in metrics.json" in grid.caption
     assert "found on these recordings" in grid.caption
+
+
+def test_lengths_come_second_and_are_all_shown() -> None:
+    found = rendered("calibrated").evaluation
+    attack, duration = found.breakdowns
+    others = tuple(replace(attack, column=name) for name in ("system", "codec"))
+    columns = [one.column for one, _ in story(
+        replace(found, breakdowns=(attack, *others, duration))).breakdowns]  # fmt: skip
+    assert columns == ["attack", "duration", "system", "codec"]
+    assert len(story(found).breakdowns[1][1].rows) == len(duration.groups)
+
+
+def test_scores_without_a_threshold_that_are_llrs_have_no_sentence_about_a_line() -> None:
+    found = rendered("calibrated").evaluation
+    told = story(replace(found, setup=replace(found.setup, threshold=None)))
+    assert len(told.explained) == 1
+
+
+def test_a_headline_that_was_not_measured_is_told_without_a_picture() -> None:
+    found = rendered("calibrated").evaluation
+    bare = replace(found, measures=(Measure("eer", None, why_not="no trials"),))
+    assert story(bare).explained == ()
+    assert "n/a (no trials)" in story(bare).headline
 
 
 def test_genuine_trials_without_an_attack_are_named_as_such() -> None:
