@@ -158,7 +158,7 @@ def write(found: Comparison, out: Path) -> None:
 def _figures_before(out: Path) -> list[str]:
     """List the figures that an older comparison says it left; anybody can change that list."""
     try:
-        told = json.loads((out / comparisons.JSON).read_text("utf-8"))["files"]
+        told = list(json.loads((out / comparisons.JSON).read_text("utf-8"))["files"])
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return [name for name in told if isinstance(name, str) and _A_FIGURE.fullmatch(name)]
