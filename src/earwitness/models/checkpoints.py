@@ -10,6 +10,7 @@ import pickle
 import warnings
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -39,7 +40,7 @@ def read(path: Path) -> Published:
         for name in layout.networks:
             problems = layout.problems(name, weights)
             if not problems:
-                return layout.build(name, weights)
+                return replace(layout.build(name, weights), proof=layout.proof)
             if nearest is None or len(problems) < len(nearest[1]):
                 nearest = name, problems
     name, problems = nearest or ("any", [])

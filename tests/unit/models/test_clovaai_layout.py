@@ -48,6 +48,7 @@ def test_the_network_is_told_by_the_shapes(
 ) -> None:
     published = checkpoints.read(saved(weights(settings), tmp_path / "some.pth"))
     assert (published.name, published.window, published.sample_rate) == (name, 64_600, 16_000)
+    assert published.proof == "scores"
     assert not published.network.training
 
 

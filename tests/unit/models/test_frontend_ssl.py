@@ -53,6 +53,31 @@ def test_a_mix_starts_as_the_mean_of_all_layers_and_is_learned() -> None:
     assert bool((mixed.mix.grad != 0).any())
 
 
+@every_kind
+@pytest.mark.parametrize("is_large", [True, False])
+def test_all_layers_are_what_enters_the_first_and_what_leaves_each(
+    kind: Kind, is_large: bool
+) -> None:
+    settings = replace(SMALL, kind=kind, is_large=is_large)
+    whole = encoder(replace(settings, layer="all"))
+    states = whole(sound())
+    assert states.shape == (2, SMALL.layers + 1, 24, SMALL.width)
+    for layer in range(SMALL.layers + 1):
+        one = encoder(replace(settings, layer=layer))
+        weights = whole.state_dict()
+        one.load_state_dict({key: weights[key] for key in one.state_dict()})
+        torch.testing.assert_close(one(sound()), states[:, layer].transpose(1, 2))
+
+
+def test_the_last_of_all_layers_of_a_large_model_lacks_the_final_norm_that_last_has() -> None:
+    all_of_them, last = encoder(replace(SMALL, layer="all")), encoder(SMALL)
+    last.load_state_dict(all_of_them.state_dict())
+    raw = all_of_them(sound())[:, -1]
+    normed = last.encoder.encoder.layer_norm(raw)
+    assert not torch.allclose(raw, normed, atol=0.1)
+    torch.testing.assert_close(last(sound()), normed.transpose(1, 2))
+
+
 def test_the_raw_waveform_goes_in_so_that_its_level_counts() -> None:
     heard = encoder(SMALL)
     assert not torch.allclose(heard(sound()), heard(0.1 * sound()), atol=1e-3)

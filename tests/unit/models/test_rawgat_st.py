@@ -43,6 +43,10 @@ def test_seventeen_real_clips_get_their_published_scores(golden: Path) -> None:
         assert score == pytest.approx(float(published), abs=TOLERANCE), utterance
 
 
+def test_it_says_that_it_was_compared_with_published_scores(golden: Path) -> None:
+    assert checkpoints.read(golden / "RawGAT_ST_mul.pth").proof == "scores"
+
+
 def test_every_weight_that_is_used_arrives(golden: Path) -> None:
     weights = checkpoints.read_weights(golden / "RawGAT_ST_mul.pth")
     state = layout.build(layout.NETWORK, weights).network.backend.state_dict()

@@ -18,7 +18,8 @@ from torch import Tensor
 from earwitness.errors import IncompatibleWeights
 from earwitness.models import checkpoints
 from earwitness.models.frontends.ssl import XLSR_300M
-from earwitness.models.layouts import ssl_anti_spoofing as layout
+from earwitness.models.layouts._fairseq import pretraining_shapes, settings_of
+from earwitness.models.layouts.ssl_anti_spoofing import NETWORK
 
 pytestmark = pytest.mark.torch
 
@@ -69,10 +70,16 @@ def test_the_score_is_the_bona_fide_logit(golden: Path, outputs: dict[str, Any])
     assert score == pytest.approx(outputs["06_silence_1.5s"]["score"], abs=TOLERANCE)
 
 
+def test_it_says_that_it_was_compared_with_published_code_and_not_with_weights(
+    golden: Path,
+) -> None:
+    assert checkpoints.read(golden / FILES[0]).proof == "code"
+
+
 def test_all_674_keys_and_shapes_of_the_full_size_are_known(golden: Path) -> None:
     lines = (golden / "keys_xlsr300m.tsv").read_text(encoding="utf-8").splitlines()[1:]
     published = {key: shape for key, shape, *_ in (line.split("\t") for line in lines)}
-    ours = layout.published_shapes(XLSR_300M) | layout.pretraining_shapes(XLSR_300M, {})
+    ours = NETWORK.published_shapes(XLSR_300M) | pretraining_shapes(XLSR_300M, {})
     spelled = {key: "x".join(map(str, shape)) or "scalar" for key, shape in ours.items()}
     assert spelled == published
     assert len(ours) == 674
@@ -80,8 +87,8 @@ def test_all_674_keys_and_shapes_of_the_full_size_are_known(golden: Path) -> Non
 
 def test_the_weights_are_those_of_the_file_and_not_copies_of_them(golden: Path) -> None:
     weights = small(golden)
-    state = layout.build(layout.NETWORK, weights).network.state_dict()
-    theirs = {key: weights[layout.published_key(key)] for key in state}
+    state = NETWORK.build(NETWORK.name, weights).network.state_dict()
+    theirs = {key: weights[NETWORK.published_key(key)] for key in state}
     assert all(state[key].data_ptr() == value.data_ptr() for key, value in theirs.items())
 
 
@@ -96,7 +103,7 @@ def test_a_student_s_file_with_optimizer_epoch_and_args_is_read(
 
 
 def test_a_file_without_the_leftovers_of_pretraining_is_read(golden: Path, tmp_path: Path) -> None:
-    leftovers = layout.pretraining_shapes(layout.settings_of(small(golden)), small(golden))
+    leftovers = pretraining_shapes(settings_of(small(golden)), small(golden))
     kept = {key: value for key, value in small(golden).items() if key not in leftovers}
     path = tmp_path / "lean.pth"
     torch.save(kept, path)
@@ -134,13 +141,13 @@ def test_unexpected_and_misshaped_keys_are_named(golden: Path, tmp_path: Path) -
 
 def test_a_part_that_the_network_does_not_have_has_no_published_name() -> None:
     with pytest.raises(KeyError, match="adapter"):
-        layout.published_key("frontend.encoder.adapter.weight")
+        NETWORK.published_key("frontend.encoder.adapter.weight")
 
 
 @pytest.mark.slow
 def test_full_size_loads_in_less_than_one_and_a_half_times_its_weights(tmp_path: Path) -> None:
     path = tmp_path / "full.pth"
-    shapes = layout.published_shapes(XLSR_300M) | layout.pretraining_shapes(XLSR_300M, {})
+    shapes = NETWORK.published_shapes(XLSR_300M) | pretraining_shapes(XLSR_300M, {})
     torch.save(
         {
             f"module.{key}": torch.tensor(0) if shape == () else torch.zeros(shape)

@@ -32,8 +32,9 @@ class SslSettings:
         width, layers, heads, inner: of the transformer.
         stem: channels of each of the seven convolutions that make frames of 20 ms.
         is_large: layer norms in the stem and before each layer, as the large models have them.
-        layer: "last" (after the final norm), "mix" (a learned weighting of all), or a number:
-            0 is what enters the first layer, n leaves the nth; later ones are then not built.
+        layer: "last" (after the final norm), "mix" (a learned weighting of all), "all" (each for
+            itself), or a number: 0 is what enters the first layer, n leaves the nth; later ones
+            are then not built.
     """
 
     kind: Kind = "wav2vec2"
@@ -43,7 +44,7 @@ class SslSettings:
     inner: int = 4096
     stem: int = 512
     is_large: bool = True
-    layer: Literal["last", "mix"] | int = "last"
+    layer: Literal["last", "mix", "all"] | int = "last"
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -53,8 +54,8 @@ class SslSettings:
 
     @property
     def built(self) -> int:
-        """Count the layers that are needed."""
-        return self.layer if isinstance(self.layer, int) else self.layers
+        """Count the layers that are needed; what enters the first is caught by the first."""
+        return max(1, self.layer) if isinstance(self.layer, int) else self.layers
 
 
 XLSR_300M = SslSettings()
@@ -66,7 +67,9 @@ SMALL = SslSettings(width=48, layers=2, heads=4, inner=96, stem=32)
 class SslEncoder(nn.Module):
     """Waveform → features: (batch, samples) → (batch, width, frames), a frame each 20 ms.
 
-    At least 400 samples, the width of the first frame.
+    At least 400 samples, the width of the first frame. With "all" layers it is
+    (batch, layers + 1, frames, width), as ``frontends.whisper`` gives it: what enters the first
+    layer, and what leaves each; large models have no norm there.
     """
 
     def __init__(self, settings: SslSettings) -> None:
@@ -82,6 +85,8 @@ class SslEncoder(nn.Module):
             found: Tensor = self.encoder(samples).last_hidden_state
         else:
             states = self.encoder(samples, output_hidden_states=True).hidden_states
+            if self.layer == "all":
+                return torch.stack(states, dim=1)
             found = states[self.layer] if isinstance(self.layer, int) else self._mixed(states)
         return found.transpose(1, 2)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from torch import Tensor
 
@@ -16,6 +16,11 @@ from earwitness.models.countermeasure import Countermeasure
 from earwitness.registry import Registry
 
 Weights: TypeAlias = dict[str, Tensor]
+
+Proof: TypeAlias = Literal["scores", "code", "structure only"]
+"""How far a network was compared with the published one. "scores": with scores that the published
+weights give. "code": with what the published code gives on random weights, never with published
+weights. "structure only": number of parameters, key names and shapes."""
 
 WINDOW = 64_600
 SAMPLE_RATE = 16_000
@@ -30,12 +35,14 @@ class Published:
         network: in eval mode.
         window: samples a row.
         sample_rate: in Hz.
+        proof: how far it was compared with the published one; that of its layout.
     """
 
     name: str
     network: Countermeasure
     window: int = WINDOW
     sample_rate: int = SAMPLE_RATE
+    proof: Proof = "structure only"
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,13 @@ class Layout:
         problems: for each of them, what keeps weights from being it: missing, unexpected and
             mis-shaped keys; nothing where they fit.
         build: builds a network by name and loads weights that fit, strictly.
+        proof: how far its networks were compared with the published ones.
     """
 
     networks: tuple[str, ...]
     problems: Callable[[str, Weights], list[str]]
     build: Callable[[str, Weights], Published]
+    proof: Proof = "structure only"
 
 
 LAYOUTS: Registry[Callable[[], Layout]] = Registry("checkpoint layout", package=__name__)

@@ -22,7 +22,7 @@ NETWORKS = {"AASIST": AASIST, "AASIST-L": AASIST_L}
 @LAYOUTS.add
 def layout() -> Layout:
     """Describe the layout."""
-    return Layout(tuple(NETWORKS), problems, build)
+    return Layout(tuple(NETWORKS), problems, build, proof="scores")
 
 
 def problems(name: str, weights: Weights) -> list[str]:

@@ -50,7 +50,7 @@ _BLOCK = {"unused_norm": "bn1", "norm": "bn2", "shortcut": "conv_downsample"}
 @LAYOUTS.add
 def layout() -> Layout:
     """Describe the layout."""
-    return Layout((NETWORK,), problems, build)
+    return Layout((NETWORK,), problems, build, proof="scores")
 
 
 def problems(name: str, weights: Weights) -> list[str]:
