@@ -114,7 +114,7 @@ def prose(*sentences: str) -> Markup:
 
 
 def folded(summary: str, *parts: Markup) -> Markup:
-    """Make a part that opens at a click (and is open in print)."""
+    """Make a part that opens at a click (newer browsers print it open)."""
     return _part("folded", summary, list(parts))
 
 
