@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earwitness.errors import ProtocolError
+from earwitness.metrics.bounds import Z_95, eer_interval
 from earwitness.metrics.intervals import Interval
 from earwitness.metrics.localisation import Region, drawn, numbered
 
@@ -71,8 +72,9 @@ def rate(
 ) -> Interval:
     """Give events for each unit of an amount (an hour) their 95 % interval.
 
-    Clusters of recordings are resampled. Where there was no event at all, resampling knows nothing,
-    and the upper end is that of a Poisson process: 3.7 events may have been due.
+    Clusters of recordings are resampled. Where that says nothing, because there was no event at all
+    or no replicate differed, the interval is that of a Poisson process: of no event, 3.7 may have
+    been due.
 
     Args:
         events: how many there were in each recording.
@@ -91,9 +93,11 @@ def rate(
         (0.0, 0.0, 1.84)
     """
     happened, of = _checked(events, amounts, clusters)
-    if not happened.any():
-        return Interval(0.0, 0.0, -math.log(_ONE_SIDE) / float(of.sum()))
-    return _resampled(happened, of, clusters, rng, rounds)
+    told = _resampled(happened, of, clusters, rng, rounds)
+    if told.high > told.low:
+        return told
+    low, high = _poisson(float(happened.sum()))
+    return Interval(told.value, low / float(of.sum()), high / float(of.sum()))
 
 
 def share(
@@ -106,21 +110,20 @@ def share(
 ) -> Interval:
     """Give a share, counts of amounts, its 95 % interval.
 
-    See ``rate``. Where it is none or all, the open end is the exact one of a binomial, each cluster
-    that has any of the amount being one trial.
+    See ``rate``. Where resampling says nothing, the interval is Wilson's, each cluster that has any
+    of the amount being one trial.
 
     Example:
         >>> told = share([1, 2], [1, 2], ["a", "b"], rng=np.random.default_rng(1))
         >>> told.value, round(told.low, 2), told.high
-        (1.0, 0.16, 1.0)
+        (1.0, 0.34, 1.0)
     """
     counted, of = _checked(counts, amounts, clusters)
+    told = _resampled(counted, of, clusters, rng, rounds)
+    if told.high > told.low:
+        return told
     trials = len({name for name, amount in zip(clusters, of, strict=True) if amount > 0})
-    if not counted.any():
-        return Interval(0.0, 0.0, 1 - _ONE_SIDE ** (1 / trials))
-    if (counted == of).all():
-        return Interval(1.0, _ONE_SIDE ** (1 / trials), 1.0)
-    return _resampled(counted, of, clusters, rng, rounds)
+    return eer_interval(told.value, trials, trials)
 
 
 def _checked(
@@ -134,6 +137,21 @@ def _checked(
         )
     numbered(clusters, len(of))
     return counted, of
+
+
+def _poisson(events: float) -> tuple[float, float]:
+    """Give how many events may have been due where so many were seen (Garwood 1936).
+
+    By the approximation of Wilson and Hilferty: exact for none, right to a percent from five events
+    up, and lower than need be, at the lower end, below that.
+    """
+    if not events:
+        return 0.0, -math.log(_ONE_SIDE)
+    low, high = (
+        n * (1 - 1 / (9 * n) + side * Z_95 / (3 * math.sqrt(n))) ** 3
+        for n, side in ((events, -1), (events + 1, 1))
+    )
+    return low, high
 
 
 def _resampled(

@@ -1,53 +1,19 @@
 """Timelines beside reference segments: what is counted, on what it rests, and why not."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from made_trials import SETUP
 
 from earwitness.errors import ProtocolError
-from earwitness.evaluation.localising import localise
 from earwitness.evaluation.located import Localisation
 from earwitness.evaluation.records import Unread
-from earwitness.evaluation.rttm import Marked
 from earwitness.evaluation.timelines import Outcome, Timeline, listen, timeline_of
 from earwitness.metrics.localisation import Region
 from earwitness.records import Failure, Label, SegmentScore, Stretch, Trial, Verdict
-from verdicts import verdict, window
-
-LOW = Region(4.0, 8.0)
-
-
-def timeline(
-    name: str,
-    llrs: Iterable[float | None],
-    *,
-    suspicious: Iterable[Region] = (),
-    is_calibrated: bool = True,
-    **meta: str,
-) -> Timeline:
-    """Give a recording with windows of 4 s side by side; None leaves a gap."""
-    label = Label.SPOOF if name.startswith("spoof") else Label.BONA_FIDE
-    trial = Trial(name, Path(name), label, "eval", meta)
-    held = list(llrs)
-    windows = [
-        window(4.0 * at, llr) if is_calibrated else replace(window(4.0 * at, None), raw_score=llr)
-        for at, llr in enumerate(held)
-        if llr is not None
-    ]
-    return Timeline(trial, 4.0 * len(held), tuple(windows), tuple(suspicious), is_calibrated)
-
-
-def located(*outcomes: Outcome, spoof: Region = LOW, **more: object) -> Localisation:
-    """Localise; whatever is a spoof is spoofed in one region."""
-    is_spoof = {one.trial.id: one.trial.label is Label.SPOOF for one in outcomes}
-    marked = Marked({name: (spoof,) if spoofed else () for name, spoofed in is_spoof.items()})
-    rng = np.random.default_rng(1)
-    return localise(outcomes, marked, setup=SETUP, segments="REF.rttm", rng=rng, **more)
-
+from made_timelines import located, timeline
+from verdicts import verdict
 
 SPOOFED = timeline("spoof", [2, -1, 2, 1], suspicious=[Region(4.0, 8.0)])
 CLEAN = timeline("clean", [2, 0, 2, 1])

@@ -62,21 +62,46 @@ def test_a_share_is_all_counts_over_all_amounts() -> None:
 
 def test_a_share_of_none_or_all_keeps_an_open_end_as_wide_as_its_clusters_are_few() -> None:
     none = share([0, 0, 0, 0], [1, 1, 2, 0], ["a", "a", "b", "c"], rng=rng())
-    assert (none.value, none.low) == (0.0, 0.0)
-    assert (1 - none.high) ** 2 == pytest.approx(0.025)  # Clopper and Pearson 1934, two clusters
     every = share([1, 1, 2, 0], [1, 1, 2, 0], ["a", "a", "b", "c"], rng=rng())
+    # Wilson 1927 for none of two: z² / (2 + z²).
+    assert (none.value, none.low) == (0.0, 0.0)
+    assert none.high == pytest.approx(1.959964**2 / (2 + 1.959964**2), abs=1e-6)
     assert (every.value, every.high) == (1.0, 1.0)
-    assert every.low**2 == pytest.approx(0.025)
+    assert every.low == pytest.approx(1 - none.high)
 
 
 def test_draws_without_any_amount_are_drawn_again() -> None:
-    told = share([1, 0], [2, 0], ["a", "b"], rng=rng(), rounds=40)
-    assert (told.value, told.low, told.high) == (0.5, 0.5, 0.5)
+    told = share([1, 1, 0], [2, 1, 0], ["a", "b", "c"], rng=rng(), rounds=40)
+    assert told.value == pytest.approx(2 / 3)
+    assert 0.5 <= told.low < told.high <= 1.0
 
 
 def test_kin_stay_together() -> None:
-    told = rate([4, 0], [1.0, 1.0], ["a", "a"], rng=rng(), rounds=40)
-    assert told.low == told.value == told.high == 2.0
+    apart = rate([4, 0] * 20, [1.0] * 40, [str(at) for at in range(40)], rng=rng(), rounds=200)
+    paired = rate([4, 1] * 20, [1.0] * 40, [str(at // 2) for at in range(40)], rng=rng())
+    assert apart.high - apart.low > 1
+    assert paired.value == 2.5
+    assert 1.9 < paired.low < paired.high < 3.2  # no replicate differs: that of 100 events in 40 h
+
+
+@pytest.mark.parametrize(
+    ("events", "low", "high"),
+    [(1, 0.0253, 5.572), (5, 1.623, 11.668), (100, 81.36, 121.63)],  # Garwood 1936, exact
+)
+def test_where_no_replicate_differs_a_rate_has_the_interval_of_a_poisson_process(
+    events: int, low: float, high: float
+) -> None:
+    told = rate([events], [2.0], ["a"], rng=rng(), rounds=10)
+    assert told.value == events / 2
+    assert 0 < told.low <= low / 2 * 1.01
+    assert events < 5 or told.low == pytest.approx(low / 2, rel=0.01)
+    assert told.high == pytest.approx(high / 2, rel=0.01)
+
+
+def test_a_share_of_one_cluster_is_uncertain() -> None:
+    told = share([1], [2], ["a"], rng=rng(), rounds=10)
+    assert told.low < 0.1
+    assert told.high > 0.9
 
 
 def test_what_cannot_be_divided_is_refused() -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PANEL, AROUND = 1.75, 1.0  # inches a recording, inches around all
 _PLACES = ("stands out most", "the median", "stands out least")
-_LONGEST_NAME = 44
+_LONGEST_NAME = 34
 _BAND, _STRIP = 0.16, 1.0  # heights beside each other
 _MOST_REACH, _LEAST_REACH = 14.0, 3.0
 

@@ -11,11 +11,11 @@ from earwitness.reporting.evaluations._numbers import not_given, percent, places
 
 RATE = "false_stretches_an_hour"
 TITLES = {
-    "segment_eer_20ms": "Segment EER, frames of 20 ms",
-    "segment_eer_160ms": "Segment EER, frames of 160 ms",
+    "segment_eer_20ms": "Segment EER, 20 ms frames",
+    "segment_eer_160ms": "Segment EER, 160 ms frames",
     "range_eer": "Range-based EER",
     "found_regions": "Spoofed regions found",
-    RATE: "False suspicious stretches an hour",
+    RATE: "False stretches an hour",
     "spoofed_suspicion": "Suspicious time that is spoofed",
 }
 HEAD = ("measure", "value", "95 % interval", "rests on")
