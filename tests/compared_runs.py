@@ -54,7 +54,7 @@ def run(
     )
     labels = {trial.id: trial.label for trial in asked}
     made = setup(name, is_calibrated=is_calibrated)
-    return Run(name, f"runs/{name}", made, labels, scored, columns, **more)  # type: ignore[arg-type]
+    return Run(name, f"runs/{name}", made, labels, scored, columns, **more)
 
 
 def one(trial: Trial, score: float | None, *, is_calibrated: bool, at: int = 0) -> Scored:

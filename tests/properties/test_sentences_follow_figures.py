@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,9 +159,7 @@ def test_equal_values_are_never_called_better(
 def test_a_missing_value_cannot_be_compared(
     row: Difference, lost: float | None, which: str
 ) -> None:
-    broken = Difference(
-        **{**vars(row), which: lost, "why_not": "the second gives no LLRs"}  # type: ignore[arg-type]
-    )
+    broken = replace(row, **{which: lost, "why_not": "the second gives no LLRs"})
     told = _sentences.comparison(broken)
     assert told.startswith("second and first cannot be compared by ")
     assert told.endswith(": the second gives no LLRs.")

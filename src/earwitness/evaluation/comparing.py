@@ -288,18 +288,24 @@ def _differences(pairs: Sequence[tuple[Side, Side]]) -> Iterator[Difference]:
 def _groups(
     pairs: Sequence[tuple[Side, Side]], heard: Sequence[Scored], runs: Sequence[Run]
 ) -> Iterator[GroupDifference]:
-    columns = dict.fromkeys(column for run in runs for column in run.columns)
-    for column in columns:
+    for column in dict.fromkeys(column for run in runs for column in run.columns):
         values = np.array([_value(one, column) for one in heard])
-        names = np.unique(values).tolist()
-        if not 1 < len(names) <= MOST_GROUPS:
-            continue
-        for pair in pairs:
-            found = [(name, _in_group(pair, values == name)) for name in names]
-            kept = [(name, one) for name, one in found if one is not None]
-            together = holm(one for _, one in kept)
-            for (name, _), one in zip(kept, together, strict=True):
-                yield GroupDifference(column, name, one)
+        if 1 < len(np.unique(values)) <= MOST_GROUPS:
+            for pair in pairs:
+                yield from _of_column(column, values, pair)
+
+
+def _of_column(
+    column: str, values: NDArray[np.str_], pair: tuple[Side, Side]
+) -> Iterator[GroupDifference]:
+    """Compare a pair value by value; all values of a column are counted together."""
+    found = {
+        name: difference
+        for name in np.unique(values).tolist()
+        if (difference := _in_group(pair, values == name)) is not None
+    }
+    for name, difference in zip(found, holm(found.values()), strict=True):
+        yield GroupDifference(column, name, difference)
 
 
 def _value(one: Scored, column: str) -> str:
