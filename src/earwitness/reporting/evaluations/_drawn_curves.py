@@ -209,10 +209,10 @@ def _own_line(axes: Axes, evaluation: Evaluation, low: float, high: float) -> No
         [probit(alarm)], [probit(miss)], "o", markersize=8, markerfacecolor="none",
         markeredgecolor=INK, markeredgewidth=1.8, zorder=4,
     )  # fmt: skip
-    is_below = miss < (evaluation.measure("eer").value or 0.0)
+    # The EER's words stand to the upper right of the curve, these to its lower left.
     axes.annotate(
-        "its own line", (probit(alarm), probit(miss)), (9, -14 if is_below else 7),
-        textcoords="offset points", size=9.5,
+        "its own line", (probit(alarm), probit(miss)), (-8, -6), textcoords="offset points",
+        ha="right", va="top", size=9.5,
     )  # fmt: skip
 
 

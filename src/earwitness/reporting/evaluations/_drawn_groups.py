@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 30
 _LONGEST_NAME = 30
 _UNFIT = re.compile(r"[^a-z0-9]+")
-_COLUMNS = (52.0, 86.0)  # points to the right of the bars: ends of the columns of numbers
+_COLUMNS = (52.0, 102.0)  # points to the right of the bars: ends of the columns of numbers
 
 
 @dataclass(frozen=True)
