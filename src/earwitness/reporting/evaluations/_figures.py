@@ -112,6 +112,7 @@ def drawing(
         if note:
             figure.supxlabel(note, x=0.012, ha="left", size=7.5, color=QUIET)
         paint(figure)
+        _settle(figure)
         return Drawing(name, title, told, as_png(figure, told=told), as_svg(figure, told=told))
 
 
@@ -161,6 +162,18 @@ def calm(axes: Axes, *, along: str = "y") -> None:
     if along != "neither":
         axes.grid(visible=True, axis=along)  # type: ignore[arg-type]
     axes.tick_params(length=3)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay a figure out once and round where its axes stand.
+
+    The last bits of a layout differ from run to run, and names inside the SVG are made of them.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(float(n), 6) for n in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 def _saved(figure: Figure, form: str, words: dict[str, str | None]) -> bytes:
