@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from earwitness.evaluation.pools import Pool, meta_of
 from earwitness.evaluation.records import Breakdown, Group, Measure, Scored
+from earwitness.metrics.eer import eer
 
 DURATION = "duration"
 WITHOUT = "-"
 FEWEST, FEWEST_OF_A_LABEL = 10, 5
+MOST_GROUPS = 1000  # more are names, not conditions
+MOST_INTERVALS = 60  # the largest groups of a column; each costs a bootstrap
 # Seconds at which the next band begins.
 _EDGES = (1, 2, 4, 8, 16)
 _BANDS = (
@@ -43,21 +46,28 @@ def break_down(
     Args:
         heard: trials that have a score.
         pool: the same trials.
-        columns: of the protocol, in the order of their importance.
+        columns: of the protocol, in the order of their importance; those with one value, or with
+            more than 1,000, are left out.
         threshold: for all groups.
         is_frozen: it was an operating point before; else it is that of the pooled EER.
     """
     named = {column: [meta_of(one, column) or WITHOUT for one in heard] for column in columns}
     named[DURATION] = [band(one.duration_s) for one in heard]
     for column, values in named.items():
-        groups = [_group(value, rows, pool, threshold) for value, rows in _split(values)]
-        if len(groups) > 1:
-            yield Breakdown(
-                column,
-                tuple(_in_order(groups, is_ladder=column == DURATION)),
-                threshold,
-                "operating point" if is_frozen else "eer",
-            )
+        names, group = np.unique(np.array(values), return_inverse=True)
+        sizes = np.bincount(group)
+        if not 1 < len(names) <= MOST_GROUPS:
+            continue
+        groups = [
+            _group(names[number], group == number, pool, threshold, has_interval=n < MOST_INTERVALS)
+            for n, number in enumerate(np.argsort(-sizes, kind="stable").tolist())
+        ]
+        yield Breakdown(
+            column,
+            tuple(_from_short_to_long(groups) if column == DURATION else groups),
+            threshold,
+            "operating point" if is_frozen else "eer",
+        )
 
 
 def band(duration_s: float | None) -> str:
@@ -72,29 +82,21 @@ def band(duration_s: float | None) -> str:
     return _BANDS[int(np.searchsorted(_EDGES, duration_s, side="right"))]
 
 
-def _split(values: list[str]) -> Iterator[tuple[str, Rows]]:
-    names, group = np.unique(np.array(values), return_inverse=True)
-    for number, name in enumerate(names.tolist()):
-        yield name, group == number
+def _from_short_to_long(groups: list[Group]) -> list[Group]:
+    order = (*_BANDS, WITHOUT)
+    return sorted(groups, key=lambda group: order.index(group.value))
 
 
-def _in_order(groups: list[Group], *, is_ladder: bool) -> list[Group]:
-    """Put the largest first; lengths go from short to long."""
-    if is_ladder:
-        order = (*_BANDS, WITHOUT)
-        return sorted(groups, key=lambda group: order.index(group.value))
-    return sorted(groups, key=lambda group: (-(group.n_bona_fide + group.n_spoof), group.value))
-
-
-def _group(value: str, rows: Rows, pool: Pool, threshold: float) -> Group:
+def _group(value: str, rows: Rows, pool: Pool, threshold: float, *, has_interval: bool) -> Group:
     inside = pool.of(rows)
     bona_fide, spoof = inside.n
     answered = inside.of(inside.is_answered)
     miss_rate, false_alarm_rate, _ = answered.rates(answered.errors(threshold))
-    return Group(value, bona_fide, spoof, _eer(rows, pool), miss_rate, false_alarm_rate)
+    rate = _eer(rows, pool, has_interval=has_interval)
+    return Group(str(value), bona_fide, spoof, rate, miss_rate, false_alarm_rate)
 
 
-def _eer(rows: Rows, pool: Pool) -> Measure:
+def _eer(rows: Rows, pool: Pool, *, has_interval: bool) -> Measure:
     bona_fide, spoof = pool.of(rows).n
     if not spoof:
         return Measure("eer", None, n_bona_fide=bona_fide, why_not="bona fide only")
@@ -105,6 +107,8 @@ def _eer(rows: Rows, pool: Pool) -> Measure:
         why_not = f"fewer than {FEWEST} trials"
     elif min(against.n) < FEWEST_OF_A_LABEL:
         why_not = f"fewer than {FEWEST_OF_A_LABEL} trials of one label"
-    else:
+    elif has_interval:
         return against.measures("eer")[0]
+    else:
+        return Measure("eer", eer(against.scores, against.is_bona_fide), None, None, *against.n)
     return Measure("eer", None, n_bona_fide=against.n[0], n_spoof=against.n[1], why_not=why_not)

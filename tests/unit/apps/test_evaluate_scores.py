@@ -165,3 +165,12 @@ def test_a_pair_that_no_turning_explains_is_told() -> None:
 
 def test_what_is_no_claim_is_told_in_one_line() -> None:
     assert "Write eer=0.1176,auc=0.0437,n=544+544." in told_once(run("--claim", "eer=0.1"), 5)
+
+
+def test_a_column_with_too_many_values_is_refused_beforehand(tmp_path: Path) -> None:
+    rows = [f"T{n}\t{('real', 'fake')[n % 2]}\tname {n}" for n in range(1001)]
+    key, place = tmp_path / "key.tsv", tmp_path / "scores.txt"
+    key.write_text("path\tlabel\tname\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    place.write_text("".join(f"T{n} {n % 7}\n" for n in range(1001)), encoding="utf-8")
+    line = told_once(of_scores((place, key), "--by", "name"), 6)
+    assert "--by name: it has 1,001 values. Up to 1,000 can be told apart." in line

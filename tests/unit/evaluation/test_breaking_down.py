@@ -1,5 +1,6 @@
 """Figures by group, all at one threshold."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -137,3 +138,25 @@ def test_a_band_begins_at_its_lower_end(length: float, name: str) -> None:
 def test_a_column_that_splits_nothing_is_left_out(trials: list[Scored]) -> None:
     assert broken_down(trials, "language").breakdowns == ()
     assert [one.column for one in broken_down(trials, "codec", "language").breakdowns] == ["codec"]
+
+
+def test_the_largest_of_many_groups_have_intervals() -> None:
+    sizes = [20] * 30 + [10] * 60
+    names = [f"{n:02}" for n, size in enumerate(sizes) for _ in range(size)]
+    trials = scored(
+        RNG.normal(1, 1, 50), RNG.normal(-1, 1, len(names)),
+        attack=lambda label, n: "-" if label is Label.BONA_FIDE else names[n],
+    )  # fmt: skip
+    groups = by(broken_down(trials, "attack"), "attack").groups
+    assert len(groups) == 91
+    assert all(one.eer.value is not None for one in groups[1:])
+    assert [one.value for one in groups if one.eer.low is not None] == names_of(groups[1:60])
+
+
+def names_of(groups: Sequence[Group]) -> list[str]:
+    return [one.value for one in groups]
+
+
+def test_a_column_that_names_every_trial_is_no_condition() -> None:
+    trials = scored(np.arange(600), -np.arange(600), clip=lambda label, n: f"{label} {n}")
+    assert broken_down(trials, "clip").breakdowns == ()

@@ -10,7 +10,7 @@ import click
 from earwitness.apps.cli import _evaluating_folder, _exits, _localising
 from earwitness.apps.cli._evaluating_wishes import Wishes
 from earwitness.errors import ProtocolError
-from earwitness.evaluation.breaking_down import DURATION
+from earwitness.evaluation.breaking_down import DURATION, MOST_GROUPS
 from earwitness.evaluation.located import Localisation
 from earwitness.evaluation.measuring import Plan, evaluate
 from earwitness.evaluation.questions import Questions
@@ -34,6 +34,11 @@ def plan_of(wishes: Wishes, asked: Questions) -> Plan:
         if column not in columns and column != DURATION:
             there = ", ".join(sorted(columns)) or "none"
             raise ProtocolError(f"--by {column}: there is no such column. There are: {there}.")
+        values = len({trial.meta.get(column) for trial in asked.trials})
+        if values > MOST_GROUPS:
+            raise ProtocolError(
+                f"--by {column}: it has {values:,} values. Up to {MOST_GROUPS:,} can be told apart."
+            )
     groups = dict.fromkeys((*wishes.by, *asked.groups))
     return Plan(
         kin=asked.kin,
@@ -56,10 +61,11 @@ def conclude(
     evaluation = evaluate(setup, scored, unread, plan)
     _show(wishes, evaluation, located)
     if wishes.out is not None:
-        if located is not None:
-            _localising.write(located, wishes.out)
         page = _evaluating_folder.write(evaluation, wishes.out, asked.trials)
         tell(f"The report: {page}", is_quiet=wishes.quiet)
+        if located is not None:
+            page = _localising.write(located, wishes.out)
+            tell(f"Where the spoof is: {page}", is_quiet=wishes.quiet)
     guard = evaluation.guard
     if guard.direction is Direction.INVERTED and not guard.is_accepted:
         tell_remark(next(one for one in evaluation.remarks if one.code == guard.direction.value))

@@ -165,7 +165,7 @@ def _small_n(facts: Facts) -> Said:
 def _few_clusters(facts: Facts) -> Said:
     return Said(
         "doubt",
-        f"Only {facts['clusters']} values of '{facts['column']}'",
+        f"Only {facts['clusters']} value{'s' * (facts['clusters'] != 1)} of '{facts['column']}'",
         "That is too few to resample them as a whole, so trials were resampled one by one, as if "
         "they had nothing in common: the intervals are too narrow",
     )

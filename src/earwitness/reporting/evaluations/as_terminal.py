@@ -14,7 +14,7 @@ from earwitness.reporting.evaluations._measures import meaning
 from earwitness.reporting.evaluations._remarks import Said, said
 
 WIDTH = 100
-MOST_GROUPS = 8
+MOST_GROUPS = 16
 NONE = "(none)"
 _NAME = 44
 _HEAD = f"{'bona fide':>9}  {'spoof':>7}  {'EER':>7}  {'misses':>7}  false alarms"

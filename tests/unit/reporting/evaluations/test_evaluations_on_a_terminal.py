@@ -90,8 +90,8 @@ def test_a_breakdown_without_a_group_that_is_large_enough_is_left_to_the_report(
 
 
 def test_long_breakdowns_are_cut_with_a_word(evaluation: Evaluation) -> None:
-    found = replace(evaluation, breakdowns=(breakdown("system", *"abcdefghijkl"),))
-    assert rows(found)[rows(found).index("… and 4 more") - 1].startswith("h ")
+    found = replace(evaluation, breakdowns=(breakdown("system", *"abcdefghijklmnopqrst"),))
+    assert rows(found)[rows(found).index("… and 4 more") - 1].startswith("p ")
 
 
 def test_names_from_outside_cannot_steer_the_terminal(evaluation: Evaluation) -> None:
@@ -141,6 +141,10 @@ def test_every_remark_has_words_that_end_as_sentences(code: str) -> None:
     assert ".." not in str(told)
     assert "?." not in str(told)
     assert told.kind in ("bad", "doubt", "note")
+
+
+def test_a_remark_that_is_not_known_here_is_told_by_its_facts() -> None:
+    assert str(said(Remark("a_new_one", {"n": 3, "name": "x"}))) == "a new one. n: 3, name: x."
 
 
 def test_ties_that_no_other_label_shares_are_no_doubt() -> None:
