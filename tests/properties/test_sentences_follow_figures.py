@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,3 +189,31 @@ def test_among_many_no_more_is_called_better_or_worse_than_one_by_one(
             assert told == read(_sentences.comparison(alone))
     if len(table) == 1:
         assert together[0].outcome is table[0].outcome
+
+
+@given(table=st.lists(differences(), min_size=1, max_size=7))
+def test_a_tally_names_each_measure_once_under_its_own_outcome(table: list[Difference]) -> None:
+    labelled = [(f"m{at}", one) for at, one in enumerate(table)]
+    clauses = _sentences.tally(labelled).split("; ")
+    for label, one in labelled:
+        (clause,) = [clause for clause in clauses if re.search(rf"\b{label}\b", clause)]
+        assert clause.startswith(f"{_sentences.verdict(one)} by ")
+
+
+@given(data=st.data(), count=st.integers(3, 4))
+def test_who_is_called_better_than_all_is_called_better_than_each(
+    data: st.DataObject, count: int
+) -> None:
+    names = [f"d{at}" for at in range(count)]
+    pairs = [data.draw(differences(pair)) for pair in combinations(names, 2)]
+    pairs = [replace(one, measure="eer") for one in pairs]
+    told = _sentences.best(pairs)
+    either_way = [one for pair in pairs for one in (pair, pair.swapped())]
+    beaten = {
+        who: [f"{who} is better than" in _sentences.comparison(one) for one in either_way
+              if one.second == who]
+        for who in names
+    }  # fmt: skip
+    best = [who for who in names if all(beaten[who])]
+    assert len(best) <= 1
+    assert told.startswith(f"{best[0]} is better" if best else "By EER, none of them")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from earwitness.evaluation.comparing import (
     DISCRIMINATION,
+    HEADLINE,
     MOST_FOR_ALL_PAIRS,
     Comparison,
     GroupDifference,
@@ -72,6 +73,14 @@ def findings(found: Comparison) -> Iterator[Finding]:
         headline, *others = found.of_pair(*pair)
         told = _sentences.tally([(_sentences.name(one.measure), one) for one in others])
         yield Finding(_sentences.comparison(headline), f"By the other measures: {told}.")
+
+
+def summary(found: Comparison) -> str:
+    """Say which of three or more is better than all others; empty where not all were compared."""
+    runs, pairs = len(found.standings), len(found.pairs())
+    if runs < 3 or pairs < runs * (runs - 1) // 2:
+        return ""
+    return _sentences.best([one for one in found.differences if one.measure == HEADLINE])
 
 
 def group_findings(found: Comparison) -> Iterator[str]:

@@ -7,6 +7,7 @@ differ by points (percentage points), with the decimals that the interval suppor
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from earwitness.evaluation.differences import Difference, Outcome
@@ -91,6 +92,30 @@ def change(difference: Difference) -> str:
     moved = "rose" if _signed_value(difference) > 0 else "fell"
     told = f"the {measure} {moved} from {before} to {after}, by {_amount(difference)}"
     return f"{WORDS[outcome].capitalize()}: {told} ({_rests_on(difference)})."
+
+
+def best(differences: Sequence[Difference]) -> str:
+    """Say which of several is better than all the others, given the differences of all pairs.
+
+    Example:
+        >>> pairs = [("A", "B", -0.2), ("A", "C", -0.3), ("B", "C", -0.1)]
+        >>> best([Difference("eer", a, b, 0.4, 0.4 + d, d - 0.05, d + 0.05) for a, b, d in pairs])
+        'C is better than each of the others by EER.'
+        >>> best([Difference("eer", a, b, 0.4, 0.4 + d, d - 0.2, d + 0.2) for a, b, d in pairs])
+        'By EER, none of them is better than each of the others.'
+    """
+    names = dict.fromkeys(who for one in differences for who in (one.first, one.second))
+    wins = Counter(
+        turned.second
+        for one in differences
+        for turned in (one, one.swapped())
+        if turned.outcome is Outcome.BETTER
+    )
+    measure = name(differences[0].measure)
+    for who in names:
+        if wins[who] == len(names) - 1:
+            return visible(f"{who} is better than each of the others by {measure}.")
+    return f"By {measure}, none of them is better than each of the others."
 
 
 def tally(labelled: Sequence[tuple[str, Difference]], *, preposition: str = "by") -> str:

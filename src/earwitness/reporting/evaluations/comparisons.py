@@ -109,7 +109,8 @@ def as_lines(found: Comparison) -> Iterator[str]:
             yield from _wrapped(f"!! {one}")
     yield from _table(words.figures(found))
     yield ""
-    for sentence in (*map(str, words.findings(found)), *words.group_findings(found)):
+    told_of_pairs = map(str, words.findings(found))
+    for sentence in (words.summary(found), *told_of_pairs, *words.group_findings(found)):
         yield from _wrapped(sentence)
     for one in told:
         if one.kind != "bad":
@@ -136,6 +137,7 @@ def as_table(found: Comparison, written: Iterable[str] = ()) -> dict[str, Any]:
             {"column": one.column, "group": one.value, **_difference(one.difference)}
             for one in found.groups
         ],
+        "summary": words.summary(found) or None,
         "findings": [*map(str, words.findings(found)), *words.group_findings(found)],
         "remarks": [str(one) for one in words.remarks(found)],
         "files": list(written),
@@ -182,8 +184,14 @@ def _difference(one: Difference) -> dict[str, Any]:
 
 
 def _headlines(found: Comparison) -> Iterator[Markup]:
-    for one in words.findings(found):
-        yield part("report.html", "headline", one.headline, [one.others])
+    """Say it large: of a pair what was found, of more than two who is better than all others."""
+    told = list(words.findings(found))
+    if len(told) == 1:
+        yield part("report.html", "headline", told[0].headline, [told[0].others])
+        return
+    if summary := words.summary(found):
+        yield part("report.html", "headline", summary, [])
+    yield section("Which is better", part("report.html", "points", list(map(str, told))))
 
 
 def _banners(found: Comparison, *, is_note: bool) -> Iterator[Markup]:

@@ -40,9 +40,9 @@ def test_the_page_holds_every_sentence_and_is_well_formed(three: Comparison, pag
     seen = Reader(page)
     assert seen.unbalanced == []
     assert seen.open == []
-    for finding in words.findings(three):
-        assert finding.headline in seen.shown
-        assert finding.others in seen.shown
+    assert words.summary(three) == f"{EVIL} is better than each of the others by EER."
+    for sentence in (words.summary(three), *map(str, words.findings(three))):
+        assert sentence in seen.shown
     for sentence in words.group_findings(three):
         assert sentence in seen.shown
     for remark in words.remarks(three):
@@ -111,6 +111,7 @@ def test_many_runs_are_set_in_blocks_and_named_by_number() -> None:
     assert lines[0] == "5 detectors on spoken (eval)"
     assert sum(line.startswith("EER ") for line in lines) == 2
     assert sum(line.startswith("run-") for line in lines) == 4
+    assert words.summary(found) == ""
 
 
 def test_the_same_comparison_is_drawn_as_the_same_files(three: Comparison) -> None:
