@@ -105,8 +105,8 @@ def _difference(name: str, first: Side, second: Side, found: Interval | None) ->
 
 def _lacking(name: str, *sides: Side) -> str:
     """Say who does not have a measure, and why; empty if all have it."""
-    return " and ".join(
-        f"{side.name} has none ({side.measures[name].why_not or 'not measured'})"
+    return ", ".join(
+        f"{side.name}: {side.measures[name].why_not or 'not measured'}"
         for side in sides
         if side.measures[name].value is None
     )

@@ -199,7 +199,7 @@ def test_without_a_calibration_the_reader_is_told_what_is_compared(tmp_path: Pat
     assert told.exit_code == 0
     assert "Not calibrated: raw." in words
     assert "raw is better than weak: EER " in words
-    assert "cannot be compared by actDCF, Cllr, miss rate," in words
+    assert "better by AUC, minDCF and min Cllr; 5 cannot be compared." in words
 
 
 def test_a_run_without_page_and_attack_is_drawn_trial_by_trial(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_without_a_calibration_only_discrimination_is_compared() -> None:
     assert of(found, "eer", pair).outcome is Outcome.BETTER
     for measure in ("act_dcf", "cllr", "miss_rate_all", "balanced_accuracy_all"):
         assert of(found, measure, pair).outcome is Outcome.NOT_COMPARABLE
-        assert of(found, measure, pair).why_not == "raw has none (uncalibrated)"
+        assert of(found, measure, pair).why_not == "raw: uncalibrated"
 
 
 def test_groups_are_compared_with_all_bona_fide_speech(two: Comparison) -> None:

@@ -71,8 +71,13 @@ def findings(found: Comparison) -> Iterator[Finding]:
     """Say of each pair which is better by EER, and how it goes by the other measures."""
     for pair in found.pairs():
         headline, *others = found.of_pair(*pair)
-        told = _sentences.tally([(_sentences.name(one.measure), one) for one in others])
-        yield Finding(_sentences.comparison(headline), f"By the other measures: {told}.")
+        told = [(_sentences.name(one.measure), one) for one in others if one.is_comparable]
+        rest = len(others) - len(told)
+        ending = f"; {rest} cannot be compared" if rest else ""
+        yield Finding(
+            _sentences.comparison(headline),
+            f"By the other measures: {_sentences.tally(told)}{ending}.",
+        )
 
 
 def summary(found: Comparison) -> str:
@@ -114,8 +119,14 @@ def figures(found: Comparison) -> Grid:
 
 
 def differences(found: Comparison, first: str, second: str) -> Grid:
-    """Lay out the pooled differences of a pair."""
+    """Lay out the pooled differences of a pair, and say what cannot be compared."""
     by_name = {one.run.name: one for one in found.standings}
+    pooled = found.of_pair(first, second)
+    lacking = [one for one in pooled if not one.is_comparable]
+    caption = f"{second} against {first}."
+    if lacking:
+        told = listed([_sentences.name(one.measure) for one in lacking])
+        caption += f" Not compared: {told} ({_sentences.why(lacking[0])})."
     return Grid(
         ("", second, first, "difference", "finding"),
         tuple(
@@ -123,13 +134,14 @@ def differences(found: Comparison, first: str, second: str) -> Grid:
                 _sentences.name(one.measure),
                 value_only(by_name[second].measure(one.measure)),
                 value_only(by_name[first].measure(one.measure)),
-                _sentences.size(one) if one.is_comparable else "–",
+                _sentences.size(one),
                 _sentences.verdict(one),
             )
-            for one in found.of_pair(first, second)
+            for one in pooled
+            if one.is_comparable
         ),
         numbers=(1, 2, 3),
-        caption=f"{second} against {first}",
+        caption=caption,
     )
 
 

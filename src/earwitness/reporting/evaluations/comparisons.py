@@ -21,6 +21,7 @@ from earwitness.reporting.evaluations._page import (
     banner,
     facts,
     figure,
+    folded,
     joined,
     page,
     part,
@@ -36,6 +37,7 @@ HTML, MARKDOWN, JSON, FIGURES = (
 )  # fmt: skip
 WIDTH = 100
 _RUNS_ABREAST = 3
+_OPEN_PAIRS = 3
 
 
 def draw(found: Comparison) -> tuple[Drawing, ...]:
@@ -47,7 +49,6 @@ def draw(found: Comparison) -> tuple[Drawing, ...]:
 def as_html(found: Comparison, drawings: Sequence[Drawing]) -> str:
     """Lay out the report as one self-contained page."""
     shown = {one.name: one for one in drawings}
-    pooled = [_markup(words.differences(found, *pair)) for pair in found.pairs()]
     parts = [
         *_banners(found, is_note=False),
         *_headlines(found),
@@ -57,7 +58,9 @@ def as_html(found: Comparison, drawings: Sequence[Drawing]) -> str:
             figure(shown["eers"]),
         ),
         *_banners(found, is_note=True),
-        section("All measures", _markup(words.figures(found)), *pooled, figure(shown["det"])),
+        section(
+            "All measures", _markup(words.figures(found)), *_pooled(found), figure(shown["det"])
+        ),
         *_group_sections(found, shown),
         section("How to read this", *[prose(one) for one in words.HOW_TO_READ]),
         section("What was compared", facts(_facts(found)), _markup(words.facts(found))),
@@ -80,7 +83,9 @@ def as_markdown(found: Comparison, drawings: Sequence[Drawing]) -> str:
     lines += ["## All measures", "", *_rows(words.figures(found)), ""]
     for pair in found.pairs():
         grid = words.differences(found, *pair)
-        lines += [f"### {_text(grid.caption)}", "", *_rows(grid), ""]
+        title, _, lacking = grid.caption.partition(". ")
+        lines += [f"### {_text(title.rstrip('.'))}", "", *_rows(grid), ""]
+        lines += [_text(lacking), ""] if lacking else []
     for column, grid in words.groups(found):
         lines += [f"## By {_text(column_name(column))}", "", grid.caption, "", *_rows(grid), ""]
     lines += [f"- {_text(one)}" for one in words.group_findings(found)] + [""]
@@ -198,6 +203,14 @@ def _banners(found: Comparison, *, is_note: bool) -> Iterator[Markup]:
     for one in words.remarks(found):
         if (one.kind == "note") is is_note:
             yield banner(one.kind, one.title, _sentence(one.text))
+
+
+def _pooled(found: Comparison) -> Iterator[Markup]:
+    """Show the differences of each pair; those of many pairs open at a click."""
+    pairs = found.pairs()
+    for first, second in pairs:
+        grid = _markup(words.differences(found, first, second))
+        yield grid if len(pairs) <= _OPEN_PAIRS else folded(f"{second} against {first}", grid)
 
 
 def _group_sections(found: Comparison, shown: dict[str, Drawing]) -> Iterator[Markup]:

@@ -49,6 +49,11 @@ def test_the_page_holds_every_sentence_and_is_well_formed(three: Comparison, pag
         assert remark.title in seen.shown
 
 
+def test_what_is_not_compared_is_named_with_the_reason(page: str) -> None:
+    told = "Not compared: actDCF, Cllr, miss rate, false alarm rate and balanced accuracy (turned:"
+    assert Reader(page).shown.count(f"{told} uncalibrated).") == 2
+
+
 def test_a_name_from_outside_is_text_on_the_page(page: str) -> None:
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -112,6 +117,9 @@ def test_many_runs_are_set_in_blocks_and_named_by_number() -> None:
     assert sum(line.startswith("EER ") for line in lines) == 2
     assert sum(line.startswith("run-") for line in lines) == 4
     assert words.summary(found) == ""
+    shown = Reader(comparisons.as_html(found, comparisons.draw(found)))
+    assert [tag for tag, _ in shown.tags].count("details") == 4
+    assert "run-4 against run-0" in shown.shown
 
 
 def test_the_same_comparison_is_drawn_as_the_same_files(three: Comparison) -> None:
