@@ -66,7 +66,6 @@ def localise(
         raise ProtocolError(f"{segments}: not one of the {len(outcomes)} recordings was read.")
     by = kin_among([_as_scored(one) for one in timelines], kin)
     heard = [_heard(one, marked.spoof[one.trial.id], by, segments) for one in timelines]
-    unheard = [one.ranges.amount(is_bona_fide=False, is_heard=False) for one in heard]
     return Localisation(
         setup=replace(setup, clustered_by=by.column, clusters=by.clusters),
         segments=segments,
@@ -75,16 +74,10 @@ def localise(
         regions=sum(len(one.spoof) for one in heard),
         bona_fide_s=sum(one.bona_fide_s for one in heard),
         spoof_s=sum(one.spoof_s for one in heard),
-        unheard_spoof_s=sum(unheard),
-        figures=(
-            *(_segment_eer(heard, frame_ms, rng) for frame_ms in FRAMES_MS),
-            _eer("range_eer", heard, [one.ranges for one in heard], rng),
-            _found(heard, rng),
-            _false_an_hour(heard, rng),
-            _spoofed_suspicion(heard, rng),
-        ),
+        unheard_spoof_s=sum(one.unheard_spoof_s for one in heard),
+        figures=tuple(_figures(heard, rng)),
         column=column,
-        kinds=tuple(_kinds(heard, column, rng)) if column and _is_calibrated(heard) else (),
+        kinds=tuple(_kinds(heard, column, rng)),
         examples=tuple(_examples(heard)),
         others=marked.others,
         unread=tuple(one for one in outcomes if isinstance(one, Unread)),
@@ -109,8 +102,20 @@ class _Heard:
         return self.timeline.duration_s - self.spoof_s
 
     @property
+    def unheard_spoof_s(self) -> float:
+        return self.ranges.amount(is_bona_fide=False, is_heard=False)
+
+    @property
     def suspicious(self) -> tuple[Region, ...]:
         return joined(self.timeline.suspicious)
+
+
+def _figures(heard: Sequence[_Heard], rng: np.random.Generator) -> Iterator[Located]:
+    yield from (_segment_eer(heard, frame_ms, rng) for frame_ms in FRAMES_MS)
+    yield _eer("range_eer", heard, [one.ranges for one in heard], rng)
+    yield _found(heard, rng)
+    yield _false_an_hour(heard, rng)
+    yield _spoofed_suspicion(heard, rng)
 
 
 def inside(timeline: Timeline, spoof: Sequence[Region], *, segments: str) -> tuple[Region, ...]:
@@ -242,6 +247,8 @@ def _measure(
 
 
 def _kinds(heard: Sequence[_Heard], column: str, rng: np.random.Generator) -> Iterator[Kind]:
+    if not column or not _is_calibrated(heard):
+        return
     values = Counter(one.timeline.trial.meta.get(column, "") for one in heard)
     for value, count in values.most_common():
         those = [one for one in heard if one.timeline.trial.meta.get(column, "") == value]

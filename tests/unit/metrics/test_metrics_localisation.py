@@ -184,23 +184,26 @@ def overlap(first: tuple[float, float], second: tuple[float, float]) -> float:
     return max(0.0, min(first[1], second[1]) - max(first[0], second[0]))
 
 
-def swept(drawn: list[tuple[Steps, tuple[Region, ...], float]]) -> float:
-    """Try every threshold: seconds of spoof let pass, seconds of bona fide sound accused."""
-    said = [
-        (a, b, score, regions)
+def said(drawn: list[tuple[Steps, tuple[Region, ...], float]]) -> list[tuple[float, float, float]]:
+    """List score, seconds and seconds of spoof of each step that has a score."""
+    return [
+        (score, b - a, sum(overlap((a, b), (r.start_s, r.end_s)) for r in regions))
         for steps, regions, _ in drawn
         for a, b, score in zip(steps.edges_s, steps.edges_s[1:], steps.scores, strict=False)
         if not np.isnan(score)
     ]
-    spoof_of = [sum(overlap((a, b), (r.start_s, r.end_s)) for r in rs) for a, b, _, rs in said]
-    spoof, whole = sum(spoof_of), sum(b - a for a, b, _, _ in said)
+
+
+def swept(drawn: list[tuple[Steps, tuple[Region, ...], float]]) -> float:
+    """Try every threshold: seconds of spoof let pass, seconds of bona fide sound accused."""
+    steps = said(drawn)
+    spoof = sum(spoofed for _, _, spoofed in steps)
+    bona_fide = sum(seconds for _, seconds, _ in steps) - spoof
     points = []
-    for threshold in [*sorted({score for _, _, score, _ in said}), np.inf]:
-        passed = sum(s for s, (_, _, x, _) in zip(spoof_of, said, strict=True) if x >= threshold)
-        accused = sum(
-            b - a - s for s, (a, b, x, _) in zip(spoof_of, said, strict=True) if x < threshold
-        )
-        points.append((accused / (whole - spoof), passed / spoof))
+    for threshold in [*sorted({score for score, _, _ in steps}), np.inf]:
+        passed = sum(spoofed for score, _, spoofed in steps if score >= threshold)
+        accused = sum(seconds - spoofed for score, seconds, spoofed in steps if score < threshold)
+        points.append((accused / bona_fide, passed / spoof))
     before, after = next((p, q) for p, q in pairwise(points) if q[0] >= q[1] - 1e-12)
     gap = (before[1] - before[0], after[0] - after[1])
     return before[0] + gap[0] / sum(gap) * (after[0] - before[0])

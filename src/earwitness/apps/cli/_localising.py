@@ -110,8 +110,11 @@ def table(located: Localisation | None) -> dict[str, Any]:
     return {} if located is None else {"localisation": localisations.as_table(located)}
 
 
-def write(located: Localisation, out: Path) -> None:
-    """Write page, text, figure and figures' numbers; each file appears when it is complete.
+def write(located: Localisation, out: Path) -> Path:
+    """Write page, text, figure and numbers; each file appears when it is complete.
+
+    Returns:
+        The page.
 
     Raises:
         SettingsError: the folder cannot be written.
@@ -133,6 +136,7 @@ def write(located: Localisation, out: Path) -> None:
                 part.write_bytes(content)
     except OSError as error:
         raise SettingsError(f"{out}: cannot be written ({error.strerror}).") from error
+    return out / localisations.HTML
 
 
 def _encoded(text: str) -> bytes:
