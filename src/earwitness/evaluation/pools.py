@@ -17,8 +17,9 @@ from earwitness.metrics.shares import shares
 from earwitness.records import Answer
 
 FEW_CLUSTERS = 10
-# Measures that lie between 0 and 1 by their nature: a bootstrap that saw no error knows nothing of
-# the errors that more trials would have shown.
+# Measures that lie between 0 and 1 by their nature. A bootstrap that saw no error knows nothing of
+# the errors that more trials would have shown; for these there is an interval that does, and the
+# others are then given without.
 SHARES = frozenset({"eer", "eer_asvspoof", "eer_rocch", "auc"})
 
 
@@ -114,10 +115,12 @@ class Pool:
 
     def _measure(self, name: str, found: Interval) -> Measure:
         bona_fide, spoof = self.n
-        low, high = found.low, found.high
         if name in SHARES:
             low, high = self._honest(found, min(bona_fide, spoof))
-        return Measure(name, found.value, low, high, bona_fide, spoof)
+            return Measure(name, found.value, low, high, bona_fide, spoof)
+        if found.high > found.low:
+            return Measure(name, found.value, found.low, found.high, bona_fide, spoof)
+        return Measure(name, found.value, None, None, bona_fide, spoof)
 
     def _rate(self, name: str, found: Interval | None, n: tuple[int, int]) -> Measure:
         if found is None:

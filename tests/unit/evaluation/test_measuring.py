@@ -196,6 +196,8 @@ def test_no_error_in_few_trials_is_not_told_as_certainty() -> None:
         assert one.low == pytest.approx(0.0)
         assert 0.1 < one.high < 0.2, name  # Wilson: 0 of 20 allows 16 %
     assert 0.8 < found.measure("auc").low < 0.9
+    for name in ("min_dcf", "min_cllr"):  # of these nobody knows
+        assert (found.measure(name).value, found.measure(name).low) == (0.0, None)
     many = [5.0 + n for n in range(544)]
     found = evaluate(SETUP, scored(many, [-x for x in many]), (), QUICK)
     assert found.measure("eer").high == pytest.approx(0.0070, abs=0.0002)
