@@ -64,7 +64,7 @@ def localise(
     timelines = [one for one in outcomes if isinstance(one, Timeline)]
     if not timelines:
         raise ProtocolError(f"{segments}: not one of the {len(outcomes)} recordings was read.")
-    by = kin_among([_as_scored(one) for one in timelines], kin)
+    by = kin_among(list(map(_as_scored, timelines)), kin)
     heard = [_heard(one, marked.spoof[one.trial.id], by, segments) for one in timelines]
     return Localisation(
         setup=replace(setup, clustered_by=by.column, clusters=by.clusters),
