@@ -33,10 +33,12 @@ def defaults(registry: Registry, name: str) -> Any:
 
 
 def front_ends() -> Iterator[nn.Module]:
-    """Every front end as it is by default, and those with layers with fewer of them, too."""
+    """Every front end as it is by default; those with layers with fewer or all of them, too."""
     for name in FRONTENDS.names():
         settings = defaults(FRONTENDS, name)
         yield FRONTENDS.get(name)(settings)
+        if hasattr(settings, "layer"):
+            yield FRONTENDS.get(name)(replace(settings, layer="all"))
         for layers in range(getattr(settings, "layers", 0) - 1, 0, -1):
             yield FRONTENDS.get(name)(replace(settings, layers=layers))
 
