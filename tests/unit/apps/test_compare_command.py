@@ -163,6 +163,7 @@ def test_a_folder_with_other_things_is_not_written_into(two: tuple[Path, Path]) 
     assert told.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_file_where_the_folder_should_be_is_told(two: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     told = compare(*two, "--out", tmp_path / "file" / "deeper")

@@ -14,6 +14,7 @@ from earwitness.evaluation.comparing import Comparison, compare
 from earwitness.evaluation.fusing import fuse
 from earwitness.reporting.evaluations import _comparison_words as words
 from earwitness.reporting.evaluations import comparisons, fusions
+from earwitness.reporting.evaluations._figures import Drawing
 from earwitness.reporting.evaluations.fusions import Circumstances, Origin
 
 ASKED = trials()
@@ -32,8 +33,13 @@ def three() -> Comparison:
 
 
 @pytest.fixture(scope="module")
-def page(three: Comparison) -> str:
-    return comparisons.as_html(three, comparisons.draw(three))
+def drawn(three: Comparison) -> tuple[Drawing, ...]:
+    return comparisons.draw(three)
+
+
+@pytest.fixture(scope="module")
+def page(three: Comparison, drawn: tuple[Drawing, ...]) -> str:
+    return comparisons.as_html(three, drawn)
 
 
 def test_the_page_holds_every_sentence_and_is_well_formed(three: Comparison, page: str) -> None:
@@ -73,8 +79,10 @@ def test_inversion_stands_first_and_is_no_whisper(three: Comparison, page: str) 
     assert page.index(first.title) < page.index("One against the other")
 
 
-def test_markdown_tells_the_same_and_its_tables_hold(three: Comparison) -> None:
-    text = comparisons.as_markdown(three, comparisons.draw(three))
+def test_markdown_tells_the_same_and_its_tables_hold(
+    three: Comparison, drawn: tuple[Drawing, ...]
+) -> None:
+    text = comparisons.as_markdown(three, drawn)
     for finding in words.findings(three):
         assert finding.headline.split(":", 1)[1].strip() in text
     assert "![Which of two is better](figures/differences.png)" in text
@@ -122,6 +130,7 @@ def test_many_runs_are_set_in_blocks_and_named_by_number() -> None:
     assert "run-4 against run-0" in shown.shown
 
 
+@pytest.mark.slow
 def test_the_same_comparison_is_drawn_as_the_same_files(three: Comparison) -> None:
     first, again = comparisons.files(three), comparisons.files(three)
     assert first == again
@@ -129,14 +138,15 @@ def test_the_same_comparison_is_drawn_as_the_same_files(three: Comparison) -> No
     assert all(content for content in first.values())
 
 
-def test_figures_say_in_words_what_they_show(three: Comparison) -> None:
-    drawn = {one.name: one for one in comparisons.draw(three)}
-    assert set(drawn) == {"eers", "det", "differences", "by-attack", "by-duration"}
-    assert "weak: " in drawn["eers"].told
-    assert "Filled marks: better or worse." in drawn["differences"].told
-    assert "Differences in EER to weak, by attack, paired." in drawn["by-attack"].told
+def test_figures_say_in_words_what_they_show(drawn: tuple[Drawing, ...]) -> None:
+    shown = {one.name: one for one in drawn}
+    assert set(shown) == {"eers", "det", "differences", "by-attack", "by-duration"}
+    assert "weak: " in shown["eers"].told
+    assert "Filled marks: better or worse." in shown["differences"].told
+    assert "Differences in EER to weak, by attack, paired." in shown["by-attack"].told
 
 
+@pytest.mark.slow
 def test_a_long_column_is_drawn_in_part_and_says_so() -> None:
     many = trials(1200)
     many = [
