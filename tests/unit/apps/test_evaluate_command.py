@@ -163,6 +163,9 @@ def test_where_no_spoof_can_be_read_there_is_nothing_to_measure(
     done = with_tiny(broken, tiny, "--quiet")
     assert done.exit_code == 3
     assert done.stdout == ""
+    *faults, more, _ = done.stderr.splitlines()
+    assert len(faults) == 10
+    assert more == "earwitness: 2 more could not be read; --out lists them all."
     assert "No spoof trial has a score" in done.stderr.splitlines()[-1]
     assert "12 recordings could not be read" in done.stderr.splitlines()[-1]
 

@@ -24,6 +24,8 @@ from earwitness.evaluation.records import Remark, Scored, Unread
 from earwitness.evaluation.scoring import OnVerdict, already_scored, score_trials
 from earwitness.records import Label, Trial
 
+_MOST_TOLD = 10  # faults of recordings, one by one
+
 
 def of_data(wishes: Wishes, dataset: Path) -> int:
     """Evaluate a detector on a data set; gives the exit code."""
@@ -102,8 +104,11 @@ def _parted(outcomes: Iterable[Scored | Unread], shown: Shown) -> tuple[list[Sco
             scored.append(outcome)
             continue
         unread.append(outcome)
-        with shown.aside():
-            tell(outcome.message)
+        if len(unread) <= _MOST_TOLD:
+            with shown.aside():
+                tell(outcome.message)
+    if len(unread) > _MOST_TOLD:
+        tell(f"{len(unread) - _MOST_TOLD:,} more could not be read; --out lists them all.")
     return scored, unread
 
 
