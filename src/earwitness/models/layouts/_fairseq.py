@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from earwitness.models.countermeasure import Countermeasure
 from earwitness.models.frontends.ssl import XLSR_300M, SslEncoder, SslSettings
-from earwitness.models.layouts import Layout, Proof, Published, Weights
+from earwitness.models.layouts import WINDOW, Layout, Proof, Published, Weights
 from earwitness.models.layouts._fitting import misfits
 
 SSL = "ssl_model.model."
@@ -59,12 +59,14 @@ class BehindXlsr:
         back_end: builds the back end behind an encoder of these settings.
         back_end_key: translates a key of that back end into the published one.
         layer: of the encoder that the back end hears.
+        window: samples a row.
     """
 
     name: str
     back_end: Callable[[SslSettings], nn.Module]
     back_end_key: Callable[[str], str]
     layer: Literal["last", "all"] = "last"
+    window: int = WINDOW
 
     def layout(self, proof: Proof) -> Layout:
         """Describe the layout."""
@@ -87,7 +89,7 @@ class BehindXlsr:
             network = Countermeasure(SslEncoder(settings), self.back_end(settings))
         ours = {key: weights[self.published_key(key)] for key in network.state_dict()}
         network.load_state_dict(ours, assign=True)
-        return Published(name, network.eval())
+        return Published(name, network.eval(), window=self.window)
 
     def published_shapes(self, settings: SslSettings) -> Shapes:
         """List the keys and shapes that a published file needs for these settings."""
