@@ -167,15 +167,26 @@ def _copies_of_each(sets: Sequence[Sequence[int]], clips: int) -> list[int]:
 def _set(one: Sequence[int], pairs: Sequence[copies.Pair], trials: Sequence[Trial]) -> CopySet:
     members = set(one)
     same = [pair for pair in pairs if pair.is_same and pair.one in members]
-    is_identical = all(pair.is_identical for pair in same)
-    found = CopySet(tuple(trials[clip] for clip in one), is_identical, Level.NOTE)
-    crosses = found.crosses_labels or found.crosses_partitions
-    return CopySet(found.trials, is_identical, Level.LEAK) if crosses else found
+    best = max(same, key=lambda pair: (*_crosses(pair, trials), pair.likeness))
+    first = [best.one, best.other]
+    found = [trials[clip] for clip in (*first, *(clip for clip in one if clip not in first))]
+    return CopySet(
+        trials=tuple(found),
+        likeness=best.likeness,
+        is_identical=all(pair.is_identical for pair in same),
+        level=Level.LEAK if any(_crosses(best, trials)) else Level.NOTE,
+    )
 
 
-def _worst_first(one: CopySet) -> tuple[bool, bool, int, str]:
+def _crosses(pair: copies.Pair, trials: Sequence[Trial]) -> tuple[bool, bool]:
+    """Say whether a pair crosses labels, and whether it crosses partitions."""
+    one, other = trials[pair.one], trials[pair.other]
+    return one.label is not other.label, one.partition != other.partition
+
+
+def _worst_first(one: CopySet) -> tuple[bool, bool, float, str]:
     is_quiet = one.level is not Level.LEAK
-    return is_quiet, not one.crosses_labels, -len(one.trials), one.trials[0].id
+    return is_quiet, not one.crosses_labels, -one.likeness, one.trials[0].id
 
 
 def _retold(pairs: Sequence[copies.Pair], trials: Sequence[Trial]) -> Retold:

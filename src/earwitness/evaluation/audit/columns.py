@@ -81,7 +81,7 @@ def of_words(name: str, kind: Kind, words: Sequence[object]) -> Column:
         >>> of_words("container", Kind.FILE, ["wav"] * 5 + ["mp3"] * 5 + ["ogg", "m4a"]).values
         ('mp3', 'others', 'wav')
     """
-    array = np.array([NONE if word is None else str(word) for word in words])
+    array = np.array([NONE if word in (None, "") else str(word) for word in words])
     names, codes, counts = np.unique(array, return_inverse=True, return_counts=True)
     shown = np.where(counts[codes] < _FEWEST, OTHERS, array)
     if np.count_nonzero(counts < _FEWEST) == 1:
@@ -145,7 +145,10 @@ def _ranges(array: NDArray[np.float64]) -> tuple[Codes, tuple[str, ...]]:
     edges = [-np.inf, *bounds, np.inf]
     names |= {i: _range_name(edges[i], edges[i + 1]) for i in range(len(edges) - 1)}
     used, codes = np.unique(codes, return_inverse=True)
-    return codes, tuple(names[int(code)] for code in used)
+    least = np.full(len(used), np.inf)
+    np.minimum.at(least, codes[known], array[known])
+    order = np.argsort(least, kind="stable")
+    return np.argsort(order)[codes], tuple(names[int(code)] for code in used[order])
 
 
 def _bounds(numbers: NDArray[np.float64], clips: int) -> NDArray[np.float64]:

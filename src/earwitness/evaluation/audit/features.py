@@ -54,7 +54,7 @@ FEATURES = (
     Feature("noise_floor_dbfs", Kind.SOUND, lambda one: one.sound.noise_floor_dbfs),
     Feature("snr_db", Kind.SOUND, lambda one: one.notes.snr_db),
     Feature("bandwidth_hz", Kind.SOUND, lambda one: one.notes.bandwidth_hz),
-    Feature("used_bits", Kind.SOUND, lambda one: one.sound.used_bits, is_number=False),
+    Feature("used_bits", Kind.SOUND, lambda one: _bits(one), is_number=False),
     Feature("container", Kind.FILE, lambda one: _origin(one).container, is_number=False),
     Feature("codec", Kind.FILE, lambda one: _origin(one).codec, is_number=False),
     Feature("sample_rate", Kind.FILE, lambda one: _origin(one).sample_rate, is_number=False),
@@ -151,6 +151,10 @@ def _is_number(word: str) -> bool:
 
 def _origin(one: Heard) -> Provenance:
     return one.facts.provenance
+
+
+def _bits(one: Heard) -> Number | str:
+    return "no grid" if one.sound.used_bits is None else one.sound.used_bits
 
 
 def _dbfs(peak: float) -> float:

@@ -27,6 +27,7 @@ CHANCE = 0.01  # audits with a false alarm, over all columns
 LEAST_AUC = 0.60
 GLARING_AUC = 0.75
 _BETTER = 0.02  # by so much values must beat the order to be told instead
+_MOST_SHARES = 14
 _KIN_PART = 0.2  # of the chance, for columns that name the groups themselves
 
 
@@ -99,7 +100,8 @@ def _judge_kin(
     for column, p in zip(columns, _corrected(found.p, part), strict=True):
         auc = auc_within(by_value(column, asked), asked)
         told = _telling(column.name, column.kind, Way.VALUE, auc, asked)
-        tellings.append(_levelled(replace(told, p=p, contrast=_contrast(column, Way.VALUE, asked))))
+        told = replace(told, p=p, contrast=_contrast(column, Way.VALUE, asked))
+        tellings.append(_levelled(replace(told, shares=_shares(column, asked))))
     return tellings
 
 
@@ -115,6 +117,7 @@ def _tellings(
             p=min(p[at : at + ways]),
             p_groups=min(p_groups[at : at + ways]) if p_groups else None,
             contrast=_contrast(column, way, asked),
+            shares=_shares(column, asked),
         )
         tellings.append(_levelled(told))
         at += ways
@@ -153,12 +156,14 @@ def level_of(auc: float, p: float, p_groups: float | None) -> Level | None:
     Example:
         >>> level_of(0.7, 0.0005, None), level_of(0.55, 0.0005, None), level_of(0.7, 0.3, None)
         (<Level.LEAK: 'leak'>, <Level.NOTE: 'note'>, None)
+        >>> level_of(0.7, 0.0005, 0.4), level_of(0.8, 0.0005, 0.4), level_of(0.55, 0.0005, 0.4)
+        (<Level.WARNING: 'warning'>, <Level.LEAK: 'leak'>, None)
     """
     if p > CHANCE:
         return None
-    if auc < LEAST_AUC:
-        return Level.NOTE
     holds = p_groups is None or p_groups <= CHANCE
+    if auc < LEAST_AUC:
+        return Level.NOTE if holds else None
     return Level.LEAK if holds or auc >= GLARING_AUC else Level.WARNING
 
 
@@ -169,11 +174,28 @@ def _contrast(column: Column, way: Way, asked: Task) -> Contrast:
         bona_fide, spoof = column.numbers[known & key], column.numbers[known & ~key]
         if len(bona_fide) and len(spoof):
             return Contrast("", float(np.median(bona_fide)), float(np.median(spoof)))
-    size = len(column.values)
-    bona_fide = np.bincount(column.codes[key], minlength=size) / max(1, key.sum())
-    spoof = np.bincount(column.codes[~key], minlength=size) / max(1, (~key).sum())
-    at = int(np.argmax(np.abs(bona_fide - spoof)))
-    return Contrast(column.values[at], float(bona_fide[at]), float(spoof[at]))
+    return max(_all_shares(column, asked), key=_difference)
+
+
+def _shares(column: Column, asked: Task) -> tuple[Contrast, ...]:
+    """Give the shares of all values; of many, those that differ most."""
+    shares = _all_shares(column, asked)
+    least = sorted(map(_difference, shares), reverse=True)[:_MOST_SHARES][-1]
+    return tuple(one for one in shares if _difference(one) >= least)[:_MOST_SHARES]
+
+
+def _all_shares(column: Column, asked: Task) -> list[Contrast]:
+    size, key = len(column.values), asked.key
+    bona_fide = np.bincount(column.codes[key], minlength=size) / max(1, int(key.sum()))
+    spoof = np.bincount(column.codes[~key], minlength=size) / max(1, int((~key).sum()))
+    return [
+        Contrast(value, float(one), float(other))
+        for value, one, other in zip(column.values, bona_fide, spoof, strict=True)
+    ]
+
+
+def _difference(one: Contrast) -> float:
+    return abs(one.bona_fide - one.spoof)
 
 
 def _corrected(p: Sequence[float], part: float) -> list[float]:

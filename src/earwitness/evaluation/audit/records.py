@@ -79,6 +79,8 @@ class Telling:
         p_groups: the same where all clips of a page (speaker, source) are turned round together;
             None where clips stand for themselves.
         contrast: how the labels differ; None for all together.
+        shares: of both labels that have each value or range, in order; of many values, those that
+            differ most.
         level: how much it matters; None where chance does as much.
     """
 
@@ -90,6 +92,7 @@ class Telling:
     p_groups: float | None
     contrast: Contrast | None
     level: Level | None
+    shares: tuple[Contrast, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,15 @@ class CopySet:
     """Clips that hold the same recording.
 
     Attributes:
-        trials: in the protocol's order.
+        trials: in the protocol's order; where labels (or partitions) are crossed, the most alike
+            pair that does so comes first.
+        likeness: correlation of the waveforms of the first two, 0 to 1.
         is_identical: every decoded sample is the same in all of them.
         level: how much it matters.
     """
 
     trials: tuple[Trial, ...]
+    likeness: float
     is_identical: bool
     level: Level
 
@@ -226,6 +232,10 @@ class AuditReport:
     unread: tuple[Unread, ...]
     remarks: tuple[str, ...] = ()
 
+    def asked(self) -> tuple[Telling, ...]:
+        """List all together, then every column, the most telling first."""
+        return (*((self.joint,) if self.joint else ()), *self.tellings)
+
     @property
     def level(self) -> Level | None:
         """Give the worst level that was found; None where nothing was."""
@@ -233,8 +243,7 @@ class AuditReport:
         return next((level for level in Level if level in found), None)
 
     def _levels(self) -> Iterator[Level | None]:
-        yield from (one.level for one in self.tellings)
-        yield self.joint.level if self.joint else None
+        yield from (one.level for one in self.asked())
         yield from (one.level for one in self.copies)
         yield from (one.level for one in self.collisions)
         yield from (one.level for one in self.shared)

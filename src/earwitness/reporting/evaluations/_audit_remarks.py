@@ -1,0 +1,171 @@
+"""What an audit found, one by one, in words: what it is, how the labels differ, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from earwitness.evaluation.audit.columns import Kind
+from earwitness.evaluation.audit.records import (
+    JOINT,
+    AuditReport,
+    CopySet,
+    Level,
+    Shared,
+    Telling,
+    Way,
+)
+from earwitness.reporting._words import visible
+from earwitness.reporting.evaluations._audit_advice import (
+    advice,
+    listed,
+    plain_value,
+    share,
+    short_value,
+    title,
+)
+from earwitness.reporting.evaluations._numbers import decimal
+from earwitness.reporting.evaluations._remarks import Kind as Grade
+from earwitness.reporting.evaluations._remarks import Said
+
+_EXAMPLES = 5
+
+
+def remarks(report: AuditReport) -> Iterator[Said]:
+    """Tell what was found, one by one, the worst first; each with what to do."""
+    yield from (_told(one) for one in report.asked() if one.level in (Level.LEAK, Level.WARNING))
+    yield from _copies(report)
+    yield from (_shared(one) for one in report.shared)
+    yield from _collisions(report)
+    yield from _retold(report)
+    if report.unread:
+        yield Said(
+            "doubt",
+            f"{len(report.unread):,} clips could not be read",
+            "They are in no figure. The first one: "
+            + visible(report.unread[0].message.rstrip(".")),
+        )
+    yield from (Said("note", visible(one.rstrip("."))) for one in report.remarks)
+    if report.setup.left_out:
+        names = listed([f"'{visible(name)}'" for name in report.setup.left_out])
+        yield Said(
+            "note", f"Left out: {names}", "Empty for one label: the key in other words, and no leak"
+        )
+
+
+def _told(one: Telling) -> Said:
+    auc = decimal(one.auc)
+    name = title(one.name)
+    if one.name == JOINT:
+        text = "No voice was listened to. What stands highest in the table helps most"
+        return Said("bad", f"All together tell the labels apart, AUC {auc}", text)
+    if one.kind is Kind.MANIFEST:
+        subject = f"'{visible(one.name)}' of the manifest"
+    else:
+        subject = name.partition(",")[0].capitalize()
+    if one.level is Level.WARNING:
+        found = f"{subject} tells the labels of these clips apart, and perhaps of no others"
+        return Said("doubt", f"{found}: AUC {auc}", f"{_how(one)}. {advice(one)}")
+    kind: Grade = "doubt" if one.kind is Kind.MANIFEST else "bad"
+    return Said(kind, f"{subject} tells the labels apart: AUC {auc}", f"{_how(one)}. {advice(one)}")
+
+
+def _how(one: Telling) -> str:
+    found = one.contrast
+    if found is None:
+        return "It is told by all values"
+    if not found.value:
+        more = "more" if found.spoof > found.bona_fide else "less"
+        return (
+            f"Spoofs have {more} of it: median {plain_value(found.spoof)} against "
+            f"{plain_value(found.bona_fide)} of bona fide clips"
+        )
+    by = "The value" if one.way is Way.VALUE else "It"
+    return (
+        f"{by} that differs most is {short_value(found.value)}: {share(found.bona_fide)} of bona fide, "
+        f"{share(found.spoof)} of spoof clips"
+    )
+
+
+def _copies(report: AuditReport) -> Iterator[Said]:
+    bad = [one for one in report.copies if one.level is Level.LEAK]
+    rest = [one for one in report.copies if one.level is not Level.LEAK]
+    across = [one for one in bad if one.crosses_labels]
+    parted = [one for one in bad if one.crosses_partitions]
+    if across:
+        yield Said(
+            "bad",
+            f"{_sets(across)} stand{'s' * (len(across) == 1)} under both labels",
+            "A label is wrong, one clip goes on where the other ends (a prompt continued), or one "
+            f"is the other through a codec that keeps the waveform. {_examples(across)}. Listen, "
+            "and keep one of each",
+        )
+    if parted:
+        yield Said(
+            "bad",
+            f"{_sets(parted)} lie{'s' * (len(parted) == 1)} in more than one partition",
+            "What is learnt by heart in one is asked in the other. "
+            f"{_examples(parted)}. Keep it in one of them",
+        )
+    if rest:
+        clips = sum(len(one.trials) for one in rest)
+        yield Said(
+            "note",
+            f"{_sets(rest)} under one label, {clips:,} clips",
+            f"They count as more than they are. {_examples(rest)}. Keep one of each",
+        )
+
+
+def _sets(found: Sequence[CopySet]) -> str:
+    return "One recording" if len(found) == 1 else f"{len(found):,} recordings"
+
+
+def _examples(found: Sequence[CopySet]) -> str:
+    one, other = found[0].trials[:2]
+    alike = "to the sample" if found[0].is_identical else f"correlation {found[0].likeness:.3f}"
+    return f"For example {visible(one.id)} and {visible(other.id)} ({alike})"
+
+
+def _shared(one: Shared) -> Said:
+    first, second = one.partitions
+    names = ", ".join(visible(value) for value in one.values[:_EXAMPLES])
+    more = ", …" if len(one.values) > _EXAMPLES else ""
+    count = f"{len(one.values):,} of {one.of:,} values of '{visible(one.column)}' in {second}"
+    if one.level is Level.NOTE:
+        text = f"{names}{more}. Figures for {second} say little of methods that nobody has heard"
+        return Said("note", f"{count} are in {first}, too", text)
+    text = (
+        f"{names}{more}. What is known of them from {first} helps in {second}: part the two by it"
+    )
+    return Said("doubt", f"{count} are in {first}, too", text)
+
+
+def _collisions(report: AuditReport) -> Iterator[Said]:
+    across = [one for one in report.collisions if one.level is Level.WARNING]
+    if across:
+        pair = f"{visible(across[0].ids[0])} and {visible(across[0].ids[-1])}"
+        yield Said(
+            "doubt",
+            f"{len(across):,} file names stand under both labels",
+            f"For example {pair}. Keep scores by path: tools that go by the name take them for one",
+        )
+    elif report.collisions:
+        yield Said(
+            "note",
+            f"{len(report.collisions):,} file names are there more than once",
+            f"For example {visible(report.collisions[0].name)}. Keep scores by path",
+        )
+
+
+def _retold(report: AuditReport) -> Iterator[Said]:
+    found = report.retold
+    if not found.pairs or found.example is None:
+        return
+    parts = [f"{found.across_labels:,} of bona fide and spoof"]
+    parts += [f"{found.across_partitions:,} across partitions"] if found.across_partitions else []
+    one, other = map(visible, found.example)
+    yield Said(
+        "note",
+        f"{found.pairs:,} pairs of clips say the same at the same pace in another waveform",
+        f"{listed(parts)}. Copy synthesis, most likely: for example {one} and {other}. That is no "
+        "fault, but keep such pairs in one fold",
+    )
