@@ -15,8 +15,9 @@ from earwitness.apps.cli import _exits
 from earwitness.apps.cli._progress import Shown
 from earwitness.apps.cli._writing import beside, only_our_words
 from earwitness.errors import SettingsError
+from earwitness.evaluation.audit.asking.records import Level
 from earwitness.evaluation.audit.auditing import Question, audit
-from earwitness.evaluation.audit.records import AuditReport, Level
+from earwitness.evaluation.audit.records import AuditReport
 from earwitness.evaluation.questions import questions
 from earwitness.records import Trial
 from earwitness.reporting import visible

@@ -17,12 +17,13 @@ from earwitness.apps.cli._writing import only_our_words
 from earwitness.detector import Detector, load
 from earwitness.evaluation import journal, setups
 from earwitness.evaluation.audit.cheap import cheap_leaks
-from earwitness.evaluation.overlap import overlaps
+from earwitness.evaluation.overlap import calibrated_on, overlaps
 from earwitness.evaluation.pools import cluster_of, kin_among
 from earwitness.evaluation.questions import Questions, questions
 from earwitness.evaluation.records import Remark, Scored, Unread
 from earwitness.evaluation.scoring import OnVerdict, already_scored, score_trials
 from earwitness.records import Label, Trial
+from earwitness.weights import store
 
 _MOST_TOLD = 10  # faults of recordings, one by one
 
@@ -39,7 +40,7 @@ def of_data(wishes: Wishes, dataset: Path) -> int:
     )
     _evaluating_folder.prepare(wishes.out, restart=wishes.restart, has_journal=True)
     tell(_what(asked), is_quiet=wishes.quiet)
-    known = tuple(_known_before(detector, asked))
+    known = tuple(_known_before(detector, asked, wishes.model))
     for remark in known:
         tell_remark(remark, is_quiet=wishes.quiet)
     scored, unread = _heard(wishes, detector, asked.trials, segments.keep if segments else None)
@@ -61,8 +62,10 @@ def _what(asked: Questions) -> str:
     return f"{told}; there are also {', '.join(others)}." if others else f"{told}."
 
 
-def _known_before(detector: Detector, asked: Questions) -> Iterator[Remark]:
+def _known_before(detector: Detector, asked: Questions, model: str | None) -> Iterator[Remark]:
     yield from overlaps(detector.card.trained_on, asked.protocol, asked.partition)
+    fitted_on = store.fitted_on(model)
+    yield from calibrated_on(detector.card.calibration, fitted_on, asked.trials)
     yield from (Remark("left_out", {"says": sentence}) for sentence in asked.remarks)
     yield from cheap_leaks(asked.trials, _kin(asked))
 

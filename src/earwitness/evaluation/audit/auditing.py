@@ -10,18 +10,13 @@ import numpy as np
 
 from earwitness.errors import ProtocolError
 from earwitness.evaluation.audit import copies, features, sharing
-from earwitness.evaluation.audit.chance import ROUNDS
-from earwitness.evaluation.audit.judging import CHANCE, LEAST_AUC, Judged, judge
-from earwitness.evaluation.audit.listening import hear_again, hear_all
-from earwitness.evaluation.audit.records import (
-    AuditReport,
-    AuditSetup,
-    CopySet,
-    Heard,
-    Level,
-    Retold,
-)
-from earwitness.evaluation.audit.task import FEWEST_GROUPS, task
+from earwitness.evaluation.audit.asking.chance import ROUNDS
+from earwitness.evaluation.audit.asking.judging import CHANCE, LEAST_AUC, Judged, judge
+from earwitness.evaluation.audit.asking.records import Level
+from earwitness.evaluation.audit.asking.task import FEWEST_GROUPS, task
+from earwitness.evaluation.audit.hearing.listening import hear_again, hear_all
+from earwitness.evaluation.audit.hearing.records import Heard
+from earwitness.evaluation.audit.records import AuditReport, AuditSetup, CopySet, Retold
 from earwitness.evaluation.records import Unread
 from earwitness.records import Label, Trial
 

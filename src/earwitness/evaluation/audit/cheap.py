@@ -9,10 +9,10 @@ import numpy as np
 
 from earwitness.errors import AudioError
 from earwitness.evaluation.audit import features, sharing
-from earwitness.evaluation.audit.glance import Glance, glance
-from earwitness.evaluation.audit.judging import judge
-from earwitness.evaluation.audit.records import Level, Telling
-from earwitness.evaluation.audit.task import task
+from earwitness.evaluation.audit.asking.judging import judge
+from earwitness.evaluation.audit.asking.records import Level, Telling
+from earwitness.evaluation.audit.asking.task import task
+from earwitness.evaluation.audit.hearing.glance import Glance, glance
 from earwitness.evaluation.records import Remark
 from earwitness.records import Label, Trial
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.evaluation.audit.prints import HOP_S, Print, differing_share, likeness
+from earwitness.evaluation.audit.hearing.prints import HOP_S, Print, differing_share, likeness
 from earwitness.records import Samples, Seconds
 
 SAME = 0.85  # correlation from 300 to 3,000 Hz from which two clips are one recording

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from earwitness.evaluation.audit.columns import Column, Kind, of_numbers, of_words
-from earwitness.evaluation.audit.glance import Glance
-from earwitness.evaluation.audit.records import COPIES, Heard
-from earwitness.evaluation.audit.sound import SILENT_DBFS
+from earwitness.evaluation.audit.asking.columns import Column, Kind, of_numbers, of_words
+from earwitness.evaluation.audit.hearing.glance import Glance
+from earwitness.evaluation.audit.hearing.records import Heard
+from earwitness.evaluation.audit.hearing.sound import SILENT_DBFS
+from earwitness.evaluation.audit.records import COPIES
 from earwitness.records import Label, Provenance, Trial
 
 # What manifests write where a column does not apply: such a column is the key in other words.

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import PurePosixPath
 
+from earwitness.evaluation.audit.asking.records import Level
 from earwitness.evaluation.audit.features import PLACEHOLDERS, is_key_in_other_words
-from earwitness.evaluation.audit.records import Collision, Level, Shared
+from earwitness.evaluation.audit.records import Collision, Shared
 from earwitness.records import Trial
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from earwitness.evaluation.audit.columns import Kind
-from earwitness.evaluation.audit.records import COPIES, JOINT, Telling
+from earwitness.evaluation.audit.asking.columns import Kind
+from earwitness.evaluation.audit.asking.records import JOINT, Telling
+from earwitness.evaluation.audit.records import COPIES
 from earwitness.reporting._words import visible
 
 TITLES = {

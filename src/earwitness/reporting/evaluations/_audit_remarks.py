@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from earwitness.evaluation.audit.columns import Kind
-from earwitness.evaluation.audit.records import (
-    JOINT,
-    AuditReport,
-    CopySet,
-    Level,
-    Shared,
-    Telling,
-    Way,
-)
+from earwitness.evaluation.audit.asking.columns import Kind
+from earwitness.evaluation.audit.asking.records import JOINT, Level, Telling, Way
+from earwitness.evaluation.audit.records import AuditReport, CopySet, Shared
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations._audit_advice import (
     advice,
@@ -81,8 +74,8 @@ def _how(one: Telling) -> str:
         )
     by = "The value" if one.way is Way.VALUE else "It"
     return (
-        f"{by} that differs most is {short_value(found.value)}: {share(found.bona_fide)} of bona fide, "
-        f"{share(found.spoof)} of spoof clips"
+        f"{by} that differs most is {short_value(found.value)}: {share(found.bona_fide)} of bona "
+        f"fide, {share(found.spoof)} of spoof clips"
     )
 
 

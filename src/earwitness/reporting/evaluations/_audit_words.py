@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from earwitness.evaluation.audit.columns import Kind
-from earwitness.evaluation.audit.records import AuditReport, CopySet, Level, Telling
+from earwitness.evaluation.audit.asking.columns import Kind
+from earwitness.evaluation.audit.asking.records import Level, Telling
+from earwitness.evaluation.audit.records import AuditReport, CopySet
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations._audit_advice import (
     listed,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from earwitness.evaluation.audit.judging import LEAST_AUC
-from earwitness.evaluation.audit.records import AuditReport, Level, Telling
+from earwitness.evaluation.audit.asking.judging import LEAST_AUC
+from earwitness.evaluation.audit.asking.records import Level, Telling
+from earwitness.evaluation.audit.records import AuditReport
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations import _audit_words as words
 from earwitness.reporting.evaluations._audit_advice import title

@@ -63,6 +63,17 @@ def _overlap(facts: Facts) -> Said:
     )
 
 
+def _calibrated_on_these(facts: Facts) -> Said:
+    by_name = " (names and labels are the same)" if facts["by"] == "names" else ""
+    return Said(
+        "bad",
+        f"CALIBRATED ON THESE: {facts['n']:,} of {facts['of']:,} trials{by_name}",
+        f"The calibration and the thresholds of this detector were fitted on them "
+        f"({facts['fitted_on']}). EER, AUC and the least costs do not depend on that; Cllr, the "
+        "actual costs, the answers and their error rates look better here than on new recordings",
+    )
+
+
 def _inverted(facts: Facts) -> Said:
     return Said(
         "bad",
@@ -217,6 +228,7 @@ def _share(value: float) -> str:
 
 _WORDS: dict[str, Callable[[Facts], Said]] = {
     "overlap": _overlap,
+    "calibrated_on_these": _calibrated_on_these,
     "inverted": _inverted,
     "inverted_accepted": _inverted_accepted,
     "doubtful": _doubtful,

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 import earwitness
-from earwitness.evaluation.audit.records import AuditReport, CopySet, Telling
+from earwitness.evaluation.audit.asking.records import Telling
+from earwitness.evaluation.audit.records import AuditReport, CopySet
 from earwitness.evaluation.records import Unread
 from earwitness.reporting._words import columns, visible
 from earwitness.reporting.evaluations import _audit_words as words

@@ -13,8 +13,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.evaluation.audit.columns import Codes, Column, midranks
-from earwitness.evaluation.audit.task import FOLDS, Task
+from earwitness.evaluation.audit.asking.columns import Codes, Column, midranks
+from earwitness.evaluation.audit.asking.task import FOLDS, Task
 from earwitness.metrics.intervals import Interval
 
 _PRIOR_CLIPS = 5.0  # of an average clip, added to every value: a rare one cannot say much
@@ -47,7 +47,7 @@ def auc_within(scores: Held, asked: Task) -> Interval:
     """Measure the AUC within folds and partitions, with its 95 % interval.
 
     Example:
-        >>> from earwitness.evaluation.audit.task import task
+        >>> from earwitness.evaluation.audit.asking.task import task
         >>> key = np.arange(40) % 2 == 0
         >>> asked = task(key, ["eval"] * 40, None, rng=np.random.default_rng(1))
         >>> auc_within(np.zeros(40), asked).value

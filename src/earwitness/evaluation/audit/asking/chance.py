@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.evaluation.audit.columns import Codes, Column
-from earwitness.evaluation.audit.joint import Discriminant
-from earwitness.evaluation.audit.task import Residuals, Task
+from earwitness.evaluation.audit.asking.columns import Codes, Column
+from earwitness.evaluation.audit.asking.joint import Discriminant
+from earwitness.evaluation.audit.asking.task import Residuals, Task
 
 ROUNDS = 1999
 _MOST_DENSE = 64  # values of a column for which a matrix is quicker

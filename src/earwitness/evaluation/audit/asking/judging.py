@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from earwitness.evaluation.audit import chance
-from earwitness.evaluation.audit.columns import Column, Kind
-from earwitness.evaluation.audit.crossval import auc_within, by_order, by_value
-from earwitness.evaluation.audit.joint import Discriminant, design
-from earwitness.evaluation.audit.records import JOINT, Contrast, Level, Telling, Way
-from earwitness.evaluation.audit.task import Task, without_groups
+from earwitness.evaluation.audit.asking import chance
+from earwitness.evaluation.audit.asking.columns import Column, Kind
+from earwitness.evaluation.audit.asking.crossval import auc_within, by_order, by_value
+from earwitness.evaluation.audit.asking.joint import Discriminant, design
+from earwitness.evaluation.audit.asking.records import JOINT, Contrast, Level, Telling, Way
+from earwitness.evaluation.audit.asking.task import Task, without_groups
 from earwitness.evaluation.records import Measure
 from earwitness.metrics.intervals import Interval
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.evaluation.audit.columns import Codes
+from earwitness.evaluation.audit.asking.columns import Codes
 
 Key = NDArray[np.bool_]
 

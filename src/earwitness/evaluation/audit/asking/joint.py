@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from earwitness.evaluation.audit.columns import Column
-from earwitness.evaluation.audit.task import FOLDS, Task
+from earwitness.evaluation.audit.asking.columns import Column
+from earwitness.evaluation.audit.asking.task import FOLDS, Task
 
 Matrix = NDArray[np.float32]
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from earwitness.audio.read import open_recording
 from earwitness.errors import AudioError
-from earwitness.evaluation.audit.glance import glance
-from earwitness.evaluation.audit.prints import FirstMinute, print_of
-from earwitness.evaluation.audit.records import Heard
-from earwitness.evaluation.audit.sound import SoundMeter
+from earwitness.evaluation.audit.hearing.glance import glance
+from earwitness.evaluation.audit.hearing.prints import FirstMinute, print_of
+from earwitness.evaluation.audit.hearing.records import Heard
+from earwitness.evaluation.audit.hearing.sound import SoundMeter
 from earwitness.evaluation.records import Unread
 from earwitness.records import Samples, Trial
 

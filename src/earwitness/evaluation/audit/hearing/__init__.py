@@ -1,0 +1,1 @@
+"""A clip → what is known of it: header, sound, fingerprint; decoded once."""
