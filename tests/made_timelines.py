@@ -51,7 +51,7 @@ def located(*outcomes: Outcome, spoof: Region = LOW, **more: Any) -> Localisatio
     """Localise; whatever is a spoof is spoofed in one region."""
     uncalibrated = any(isinstance(o, Timeline) and not o.is_calibrated for o in outcomes)
     setup = replace(SETUP, is_calibrated=not uncalibrated)
-    asked = {"setup": setup, "segments": "REF.rttm", "rng": np.random.default_rng(1)} | more
+    asked = {"setup": setup, "segments": "REF.rttm", "rng": np.random.default_rng(1), "rounds": 60}
     is_spoof = {one.trial.id: one.trial.label is Label.SPOOF for one in outcomes}
     marked = Marked({name: (spoof,) if spoofed else () for name, spoofed in is_spoof.items()})
-    return localise(outcomes, marked, **asked)
+    return localise(outcomes, marked, **(asked | more))

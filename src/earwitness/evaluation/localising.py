@@ -44,6 +44,7 @@ def localise(
     kin: Sequence[str] = (),
     column: str = "",
     rng: np.random.Generator,
+    rounds: int = 1000,
 ) -> Localisation:
     """Measure how well spoof is located.
 
@@ -57,6 +58,7 @@ def localise(
         kin: columns by which recordings belong together, best first.
         column: by which stretches are told apart, too; empty for none.
         rng: all chance comes from here.
+        rounds: of the bootstrap.
 
     Raises:
         ProtocolError: nothing could be read, or a region begins after its recording's end.
@@ -66,6 +68,7 @@ def localise(
         raise ProtocolError(f"{segments}: not one of the {len(outcomes)} recordings was read.")
     by = kin_among(list(map(_as_scored, timelines)), kin)
     heard = [_heard(one, marked.spoof[one.trial.id], by, segments) for one in timelines]
+    draws = _Draws(rng, rounds)
     return Localisation(
         setup=replace(setup, clustered_by=by.column, clusters=by.clusters),
         segments=segments,
@@ -75,13 +78,21 @@ def localise(
         bona_fide_s=sum(one.bona_fide_s for one in heard),
         spoof_s=sum(one.spoof_s for one in heard),
         unheard_spoof_s=sum(one.unheard_spoof_s for one in heard),
-        figures=tuple(_figures(heard, rng)),
+        figures=tuple(_figures(heard, draws)),
         column=column,
-        kinds=tuple(_kinds(heard, column, rng)),
+        kinds=tuple(_kinds(heard, column, draws)),
         examples=tuple(_examples(heard)),
         others=marked.others,
         unread=tuple(one for one in outcomes if isinstance(one, Unread)),
     )
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """Where chance comes from, and how often it is asked."""
+
+    rng: np.random.Generator
+    rounds: int
 
 
 @dataclass(frozen=True)
@@ -110,12 +121,12 @@ class _Heard:
         return joined(self.timeline.suspicious)
 
 
-def _figures(heard: Sequence[_Heard], rng: np.random.Generator) -> Iterator[Located]:
-    yield from (_segment_eer(heard, frame_ms, rng) for frame_ms in FRAMES_MS)
-    yield _eer("range_eer", heard, [one.ranges for one in heard], rng)
-    yield _found(heard, rng)
-    yield _false_an_hour(heard, rng)
-    yield _spoofed_suspicion(heard, rng)
+def _figures(heard: Sequence[_Heard], draws: _Draws) -> Iterator[Located]:
+    yield from (_segment_eer(heard, frame_ms, draws) for frame_ms in FRAMES_MS)
+    yield _eer("range_eer", heard, [one.ranges for one in heard], draws)
+    yield _found(heard, draws)
+    yield _false_an_hour(heard, draws)
+    yield _spoofed_suspicion(heard, draws)
 
 
 def inside(timeline: Timeline, spoof: Sequence[Region], *, segments: str) -> tuple[Region, ...]:
@@ -146,7 +157,7 @@ def _as_scored(timeline: Timeline) -> Scored:
     return Scored(timeline.trial, raw_score=None, llr=None)
 
 
-def _segment_eer(heard: Sequence[_Heard], frame_ms: int, rng: np.random.Generator) -> Located:
+def _segment_eer(heard: Sequence[_Heard], frame_ms: int, draws: _Draws) -> Located:
     frames = [
         by_frame(
             one.timeline.steps(),
@@ -156,18 +167,18 @@ def _segment_eer(heard: Sequence[_Heard], frame_ms: int, rng: np.random.Generato
         )
         for one in heard
     ]
-    located = _eer(f"segment_eer_{frame_ms}ms", heard, frames, rng)
+    located = _eer(f"segment_eer_{frame_ms}ms", heard, frames, draws)
     bona_fide, spoof = _amounts(frames)
     measure = replace(located.measure, n_bona_fide=round(bona_fide), n_spoof=round(spoof))
     return replace(located, measure=measure)
 
 
-def _eer(
-    name: str, heard: Sequence[_Heard], piles: Sequence[Pile], rng: np.random.Generator
-) -> Located:
+def _eer(name: str, heard: Sequence[_Heard], piles: Sequence[Pile], draws: _Draws) -> Located:
     bona_fide, spoof = _amounts(piles)
     if bona_fide and spoof:
-        told = localisation_interval(piles, [one.cluster for one in heard], rng=rng)
+        told = localisation_interval(
+            piles, [one.cluster for one in heard], rng=draws.rng, rounds=draws.rounds
+        )
         measure = _measure(name, heard, _honest(told, heard))
     else:
         missing = "spoofed" if bona_fide else "bona fide"
@@ -193,7 +204,7 @@ def _amounts(piles: Sequence[Pile]) -> tuple[float, float]:
     )
 
 
-def _found(heard: Sequence[_Heard], rng: np.random.Generator) -> Located:
+def _found(heard: Sequence[_Heard], draws: _Draws) -> Located:
     name, hours = "found_regions", sum(one.spoof_s for one in heard) / _HOUR_S
     regions = [len(one.spoof) for one in heard]
     if not _is_calibrated(heard):
@@ -201,23 +212,27 @@ def _found(heard: Sequence[_Heard], rng: np.random.Generator) -> Located:
     if not sum(regions):
         return Located(_measure(name, heard, None, why_not="no spoofed regions"), hours)
     found = [counting.found(one.spoof, one.suspicious) for one in heard]
-    told = counting.share(found, regions, [one.cluster for one in heard], rng=rng)
+    told = counting.share(
+        found, regions, [one.cluster for one in heard], rng=draws.rng, rounds=draws.rounds
+    )
     return Located(_measure(name, heard, told), hours, events=sum(found), of=sum(regions))
 
 
-def _false_an_hour(heard: Sequence[_Heard], rng: np.random.Generator) -> Located:
+def _false_an_hour(heard: Sequence[_Heard], draws: _Draws) -> Located:
     name, hours = "false_stretches_an_hour", [one.bona_fide_s / _HOUR_S for one in heard]
     if not _is_calibrated(heard):
         return Located(_measure(name, heard, None, why_not=_UNCALIBRATED), sum(hours))
     if not sum(hours) > 0:
         return Located(_measure(name, heard, None, why_not="no bona fide time"), 0.0)
     false = [counting.false(one.timeline.suspicious, one.spoof) for one in heard]
-    told = counting.rate(false, hours, [one.cluster for one in heard], rng=rng)
+    told = counting.rate(
+        false, hours, [one.cluster for one in heard], rng=draws.rng, rounds=draws.rounds
+    )
     stretches = sum(len(one.timeline.suspicious) for one in heard)
     return Located(_measure(name, heard, told), sum(hours), events=sum(false), of=stretches)
 
 
-def _spoofed_suspicion(heard: Sequence[_Heard], rng: np.random.Generator) -> Located:
+def _spoofed_suspicion(heard: Sequence[_Heard], draws: _Draws) -> Located:
     """Measure how much of the time that is called suspicious is spoofed."""
     name, suspicious = "spoofed_suspicion", [_length_s(one.suspicious) for one in heard]
     hours = sum(suspicious) / _HOUR_S
@@ -228,7 +243,9 @@ def _spoofed_suspicion(heard: Sequence[_Heard], rng: np.random.Generator) -> Loc
     spoofed = [
         sum(counting.covered_s(stretch, one.spoof) for stretch in one.suspicious) for one in heard
     ]
-    told = counting.share(spoofed, suspicious, [one.cluster for one in heard], rng=rng)
+    told = counting.share(
+        spoofed, suspicious, [one.cluster for one in heard], rng=draws.rng, rounds=draws.rounds
+    )
     return Located(_measure(name, heard, told), hours)
 
 
@@ -246,13 +263,13 @@ def _measure(
     return replace(measure, value=told.value, low=told.low, high=told.high)
 
 
-def _kinds(heard: Sequence[_Heard], column: str, rng: np.random.Generator) -> Iterator[Kind]:
+def _kinds(heard: Sequence[_Heard], column: str, draws: _Draws) -> Iterator[Kind]:
     if not column or not _is_calibrated(heard):
         return
     values = Counter(one.timeline.trial.meta.get(column, "") for one in heard)
     for value, count in values.most_common():
         those = [one for one in heard if one.timeline.trial.meta.get(column, "") == value]
-        yield Kind(value, count, _found(those, rng), _false_an_hour(those, rng))
+        yield Kind(value, count, _found(those, draws), _false_an_hour(those, draws))
 
 
 def _examples(heard: Sequence[_Heard]) -> list[Example]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from earwitness.evaluation.records import Measure, Setup, Unread
+from earwitness.evaluation.records import Measure, Remark, Setup, Unread
 from earwitness.evaluation.timelines import Timeline
 from earwitness.metrics.localisation import Region
 
@@ -80,6 +80,7 @@ class Localisation:
         examples: recordings in which the spoof stands out most, in between, and least.
         others: names in the reference that are no recording here.
         unread: recordings that could not be read.
+        remarks: what to know beside the figures ("overlap").
     """
 
     setup: Setup
@@ -96,6 +97,7 @@ class Localisation:
     examples: tuple[Example, ...] = ()
     others: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def figure(self, name: str) -> Located:
         """Find a figure by name.

@@ -46,7 +46,7 @@ def of_data(wishes: Wishes, dataset: Path) -> int:
     scored, unread = _heard(wishes, detector, asked.trials, segments.keep if segments else None)
     command = wishes.command(protocol=asked.protocol, partition=asked.partition)
     setup = setups.of_detector(detector, asked, command=command, date=date.today().isoformat())
-    located = segments.located(detector, setup, unread) if segments else None
+    located = segments.located(detector, setup, unread, known) if segments else None
     plan = replace(plan, remarks=known)
     return conclude(wishes, setup, scored, unread, plan, asked, located)
 

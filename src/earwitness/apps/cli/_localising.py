@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from earwitness.errors import SettingsError
 from earwitness.evaluation.localising import inside, localise
 from earwitness.evaluation.located import Localisation
 from earwitness.evaluation.questions import Questions
-from earwitness.evaluation.records import Setup, Unread
+from earwitness.evaluation.records import Remark, Setup, Unread
 from earwitness.evaluation.rttm import Marked, mark, read_rttm
 from earwitness.evaluation.timelines import Outcome, listen, timeline_of
 from earwitness.records import Trial, Verdict
@@ -66,11 +67,23 @@ class Segments:
         inside(timeline, self._marked.spoof[trial.id], segments=str(self._path))
         self._known[trial.id] = timeline
 
-    def located(self, detector: Detector, setup: Setup, unread: Sequence[Unread]) -> Localisation:
+    def located(
+        self,
+        detector: Detector,
+        setup: Setup,
+        unread: Sequence[Unread],
+        remarks: Sequence[Remark] = (),
+    ) -> Localisation:
         """Measure how well spoof is located.
 
         Trials whose scores came out of the journal of a former run are listened to again: it
         holds no timelines.
+
+        Args:
+            detector: who listens.
+            setup: what the figures are to be read with.
+            unread: trials that need not be tried again.
+            remarks: to be kept with the figures.
         """
         self._known |= {one.trial.id: one for one in unread}
         missing = [trial for trial in self._asked.trials if trial.id not in self._known]
@@ -82,7 +95,7 @@ class Segments:
                 on_done=lambda _: shown.counts(),
             ):
                 self._known[outcome.trial.id] = outcome
-        return localise(
+        told = localise(
             [self._known[trial.id] for trial in self._asked.trials],
             self._marked,
             setup=setup,
@@ -91,6 +104,7 @@ class Segments:
             column=self._column(),
             rng=np.random.default_rng(_SEED),
         )
+        return replace(told, remarks=tuple(remarks))
 
     def _column(self) -> str:
         there = {name for trial in self._asked.trials for name in trial.meta}

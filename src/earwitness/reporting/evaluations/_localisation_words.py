@@ -8,6 +8,7 @@ from earwitness.evaluation.located import Kind, Localisation, Located
 from earwitness.evaluation.records import Measure
 from earwitness.reporting._words import length, visible
 from earwitness.reporting.evaluations._numbers import not_given, percent, places, plain
+from earwitness.reporting.evaluations._remarks import Said, said
 
 RATE = "false_stretches_an_hour"
 TITLES = {
@@ -129,6 +130,11 @@ def notes(told: Localisation) -> Iterator[str]:
         )
     if told.unread:
         yield f"{len(told.unread):,} recording{_s(len(told.unread))} could not be read"
+
+
+def remarks(told: Localisation) -> list[Said]:
+    """Put into words what makes the figures less than they seem."""
+    return [said(remark) for remark in told.remarks]
 
 
 def intervals(told: Localisation) -> str:

@@ -40,9 +40,9 @@ def draw(told: Localisation) -> Drawing | None:
 
 def as_html(told: Localisation, drawn: Drawing | None) -> str:
     """Lay out the report as one self-contained page."""
-    body = _page.joined(
-        [section(told, drawn), _page.section("What was asked", _page.facts(words.facts(told)))]
-    )
+    boxes = [_page.banner(one.kind, one.title, [f"{one.text}."]) for one in words.remarks(told)]
+    asked = _page.section("What was asked", _page.facts(words.facts(told)))
+    body = _page.joined([*boxes, section(told, drawn), asked])
     return _page.page(
         words.heading(told), body, kicker="Localisation", lead=f"{words.basis(told)}."
     )
@@ -64,6 +64,8 @@ def section(told: Localisation, drawn: Drawing | None) -> Markup:
 def as_markdown(told: Localisation, drawn: Drawing | None) -> str:
     """Write the same report as Markdown."""
     lines = [f"# {_text(words.heading(told))}", "", f"{words.basis(told)}.", ""]
+    for one in words.remarks(told):
+        lines += [f"> **{_text(one.title)}.** {_text(one.text)}.", ""]
     lines += [words.headline(told), ""]
     lines += [*_markdown(words.HEAD, [words.row(one) for one in told.figures]), ""]
     if drawn is not None:
@@ -110,6 +112,7 @@ def as_table(told: Localisation) -> dict[str, Any]:
         "examples": [_example(one) for one in told.examples],
         "not_here": list(told.others),
         "unread": [{"id": u.trial.id, "code": u.code, "message": u.message} for u in told.unread],
+        "remarks": [{"code": one.code, "facts": dict(one.facts)} for one in told.remarks],
         "rules": _RULES,
     }
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rendered import Reader
+from rendered import OVERLAP, Reader
 
 from earwitness.evaluation.located import Localisation, Located
 from earwitness.evaluation.records import Measure, Unread
@@ -34,7 +34,7 @@ def calibrated() -> Localisation:
         column="kind",
     )
     lost = Unread(Trial("lost", Path("lost"), Label.SPOOF, "eval"), "audio.unreadable", "lost: bad")
-    return replace(told, others=("elsewhere",), unread=(lost,))
+    return replace(told, others=("elsewhere",), unread=(lost,), remarks=(OVERLAP,))
 
 
 @cache
@@ -166,6 +166,7 @@ def test_json_holds_every_figure_with_what_it_rests_on() -> None:
     assert {kind["value"] for kind in table["kinds"]} == {"put in", "a | b"}
     assert table["unread"] == [{"id": "lost", "code": "audio.unreadable", "message": "lost: bad"}]
     assert table["not_here"] == ["elsewhere"]
+    assert [one["code"] for one in table["remarks"]] == ["overlap"]
     assert table["examples"][0]["spoof"] == [[4.0, 8.0]]
     bare_table = localisations.as_table(bare())
     assert bare_table["measures"]["range_eer"]["why_not"] == "no spoofed time with a score"
@@ -177,6 +178,7 @@ def test_markdown_keeps_its_tables_whole() -> None:
     assert "| a \\| b | 1 | – |" in text
     assert "![made: scores beside the reference](figures/localisation.png)" in text
     assert "- command: earwitness evaluate made" in text
+    assert "> **OVERLAP: this detector was trained on pages/train.** What is measured" in text
     for row in (line for line in text.splitlines() if line.startswith("| ")):
         assert len(re.split(r"(?<!\\)\|", row)) in (6, 7)
     assert "![" not in localisations.as_markdown(bare(), None)
@@ -187,6 +189,7 @@ def test_the_page_is_whole_and_shows_names_as_text() -> None:
     assert page.unbalanced == []
     text = " ".join(" ".join(page.texts).split())
     assert "made: localisation" in text
+    assert "OVERLAP: this detector was trained on pages/train" in text
     assert "Range-based EER" in text
     assert "hatched where the recording is spoofed" in text
     assert ("b", {}) not in page.tags
@@ -217,7 +220,7 @@ def test_the_same_figures_are_the_same_files() -> None:
 @pytest.mark.parametrize(
     ("count", "said"), [(1, "One recording"), (2, "most and least"), (4, "in")]
 )
-def test_as_many_recordings_are_drawn_as_there_are_up_to_three(count: int, said: str) -> None:
+def test_as_many_recordings_are_drawn_as_there_are(count: int, said: str) -> None:
     told = located(*(timeline(f"spoof {at}", [1, -at] + [1] * 40) for at in range(count)))
     picture = localisations.draw(told)
     assert picture is not None
