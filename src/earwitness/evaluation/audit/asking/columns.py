@@ -19,7 +19,7 @@ Codes = NDArray[np.intp]
 
 NONE = "–"
 OTHERS = "others"
-_FEWEST = 5  # clips that a value of its own needs
+_FEWEST = 3  # clips that a value of its own needs
 _HEAVY = 0.05  # share of the clips that makes one number a value of its own
 _MOST_RANGES = 10
 _CLIPS_A_RANGE = 20
