@@ -42,6 +42,11 @@ def test_features_are_energies_and_shrink_time_by_the_pool() -> None:
     assert float(features.min()) >= 0
 
 
+def test_filters_can_stay_apart_while_samples_are_joined() -> None:
+    apart = SincBands(SincSettings(filters=20, taps=1025, joined=1))(torch.randn(2, 16_000))
+    assert apart.shape == (2, 20, (16_000 - 1024) // 3)
+
+
 def test_an_even_number_of_taps_is_refused() -> None:
     with pytest.raises(SettingsError, match="taps must be odd, but is 128"):
         SincSettings(taps=128)

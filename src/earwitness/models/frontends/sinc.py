@@ -20,10 +20,14 @@ from earwitness.models.frontends import FRONTENDS
 
 @dataclass(frozen=True)
 class SincSettings:
-    """``taps`` is the length of a filter (odd); ``pool`` joins that many filters and samples."""
+    """``taps`` is the length of a filter (odd).
+
+    ``joined`` neighbouring filters make a row, ``pool`` samples a frame: the loudest of them.
+    """
 
     filters: int = 70
     taps: int = 129
+    joined: int = 3
     pool: int = 3
     sample_rate: int = 16_000
 
@@ -35,14 +39,14 @@ class SincSettings:
 class SincBands(nn.Module):
     """Waveform → a map of band energies over time.
 
-    Shape: (batch, samples) → (batch, filters // pool, (samples - taps + 1) // pool).
+    Shape: (batch, samples) → (batch, filters // joined, (samples - taps + 1) // pool).
     """
 
     bands: Tensor
 
     def __init__(self, settings: SincSettings) -> None:
         super().__init__()
-        self.pool = settings.pool
+        self.pool = (settings.joined, settings.pool)
         bands = torch.from_numpy(band_passes(settings))
         self.register_buffer("bands", bands[:, None, :], persistent=False)
 
