@@ -32,6 +32,7 @@ TITLES = {
     "encoder": "encoder tag",
     "bit_rate_kbps": "bit rate, kbit/s",
 }
+_LONGEST = 18
 _SILENCE = (
     "Trim both ends of all clips by the same voice activity detector, or give both labels the same "
     "pauses; then see what 'earwitness stress --conditions silence' says"
@@ -102,6 +103,16 @@ def advice(told: Telling) -> str:
     return ADVICE.get(told.name, _MANIFEST)
 
 
+def counted(number: int, what: str) -> str:
+    """Count things.
+
+    Example:
+        >>> counted(1, "clip"), counted(1200, "clip")
+        ('1 clip', '1,200 clips')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Join words as people do.
 
@@ -115,7 +126,7 @@ def listed(words: Sequence[str]) -> str:
 def short_value(value: str) -> str:
     """Show a value, cut where it is long."""
     value = visible(value)
-    return value if len(value) <= 24 else f"{value[:22]}…"
+    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
 
 
 def plain_value(value: float) -> str:

@@ -10,6 +10,7 @@ from earwitness.evaluation.audit.records import AuditReport, CopySet, Shared
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations._audit_advice import (
     advice,
+    counted,
     listed,
     plain_value,
     share,
@@ -33,7 +34,7 @@ def remarks(report: AuditReport) -> Iterator[Said]:
     if report.unread:
         yield Said(
             "doubt",
-            f"{len(report.unread):,} clips could not be read",
+            f"{counted(len(report.unread), 'clip')} could not be read",
             "They are in no figure. The first one: "
             + visible(report.unread[0].message.rstrip(".")),
         )
@@ -135,16 +136,18 @@ def _shared(one: Shared) -> Said:
 def _collisions(report: AuditReport) -> Iterator[Said]:
     across = [one for one in report.collisions if one.level is Level.WARNING]
     if across:
+        stand = "stands" if len(across) == 1 else "stand"
         pair = f"{visible(across[0].ids[0])} and {visible(across[0].ids[-1])}"
         yield Said(
             "doubt",
-            f"{len(across):,} file names stand under both labels",
+            f"{counted(len(across), 'file name')} {stand} under both labels",
             f"For example {pair}. Keep scores by path: tools that go by the name take them for one",
         )
     elif report.collisions:
+        is_there = "is" if len(report.collisions) == 1 else "are"
         yield Said(
             "note",
-            f"{len(report.collisions):,} file names are there more than once",
+            f"{counted(len(report.collisions), 'file name')} {is_there} there more than once",
             f"For example {visible(report.collisions[0].name)}. Keep scores by path",
         )
 
@@ -158,7 +161,8 @@ def _retold(report: AuditReport) -> Iterator[Said]:
     one, other = map(visible, found.example)
     yield Said(
         "note",
-        f"{found.pairs:,} pairs of clips say the same at the same pace in another waveform",
+        f"{counted(found.pairs, 'pair')} of clips with the same words at the same pace, "
+        "but another waveform",
         f"{listed(parts)}. Copy synthesis, most likely: for example {one} and {other}. That is no "
         "fault, but keep such pairs in one fold",
     )

@@ -22,6 +22,7 @@ from earwitness.reporting.evaluations._tables import BLANK, Grid
 
 HEAD = ("what is known of a clip", "AUC [95 %]", "bona fide", "spoof", "finding")
 NUMBERS = (1,)
+CAPTION = "Medians; with %, the shares of both labels that have the value that differs most."
 FINDINGS = {
     Level.LEAK: "leak",
     Level.WARNING: "these clips only?",
@@ -118,7 +119,7 @@ def grid(report: AuditReport) -> Grid:
         (title(one.name), decimal(one.auc), *contrast(one), FINDINGS[one.level])
         for one in report.asked()
     )
-    return Grid(HEAD, rows, NUMBERS)
+    return Grid(HEAD, rows, NUMBERS, CAPTION)
 
 
 def contrast(told: Telling) -> tuple[str, str]:
@@ -127,7 +128,7 @@ def contrast(told: Telling) -> tuple[str, str]:
     if one is None:
         return BLANK, BLANK
     if not one.value:
-        return f"median {plain_value(one.bona_fide)}", f"median {plain_value(one.spoof)}"
+        return plain_value(one.bona_fide), plain_value(one.spoof)
     return f"{short_value(one.value)}: {share(one.bona_fide)}", share(one.spoof)
 
 

@@ -46,6 +46,7 @@ def as_lines(report: AuditReport) -> Iterator[str]:
     yield from _wrapped(str(words.verdict(report)))
     yield ""
     yield from _aligned(words.grid(report))
+    yield f"({words.CAPTION.rstrip('.')}.)"
     told = list(remarks(report))
     if told:
         yield ""
@@ -63,7 +64,7 @@ def as_html(report: AuditReport, drawings: Sequence[Drawing]) -> str:
         section(
             "What gives the label away",
             *[figure(one) for one in drawings[:1]],
-            table(grid.head, grid.rows, numbers=grid.numbers),
+            table(grid.head, grid.rows, numbers=grid.numbers, caption=grid.caption),
             *[figure(one) for one in drawings[1:]],
         ),
         *([section("What was found, and what to do", *boxes)] if boxes else []),
@@ -81,7 +82,7 @@ def as_markdown(report: AuditReport, drawings: Sequence[Drawing]) -> str:
     told = words.verdict(report)
     lines = [f"# {_text(words.heading(report))}", "", _text(words.basis(report)), ""]
     lines += [f"**{_text(told.title)}.** {' '.join(map(_text, _sentence(told.text)))}", ""]
-    lines += ["## What gives the label away", "", *_rows(words.grid(report)), ""]
+    lines += ["## What gives the label away", "", words.CAPTION, "", *_rows(words.grid(report)), ""]
     for one in drawings:
         lines += [f"![{_text(one.title)}]({FIGURES}/{one.name}.png)", "", _text(one.told), ""]
     lines += ["## What was found, and what to do", ""]
