@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -59,18 +60,25 @@ def conclude(
 ) -> int:
     """Measure, tell and write; gives the exit code."""
     evaluation = evaluate(setup, scored, unread, plan)
+    pages = [] if wishes.out is None else _write(wishes.out, evaluation, asked, located)
     _show(wishes, evaluation, located)
-    if wishes.out is not None:
-        page = _evaluating_folder.write(evaluation, wishes.out, asked.trials)
-        tell(f"The report: {page}", is_quiet=wishes.quiet)
-        if located is not None:
-            page = _localising.write(located, wishes.out)
-            tell(f"Where the spoof is: {page}", is_quiet=wishes.quiet)
+    for what, page in pages:
+        tell(f"{what}: {page}", is_quiet=wishes.quiet)
     guard = evaluation.guard
     if guard.direction is Direction.INVERTED and not guard.is_accepted:
         tell_remark(next(one for one in evaluation.remarks if one.code == guard.direction.value))
         return _exits.INVERTED
     return _exits.UNREADABLE if unread else _exits.DONE
+
+
+def _write(
+    out: Path, evaluation: Evaluation, asked: Questions, located: Localisation | None
+) -> list[tuple[str, Path]]:
+    """Write the pages before anything is told: who reads that may stop reading (``| head``)."""
+    pages = [("The report", _evaluating_folder.write(evaluation, out, asked.trials))]
+    if located is not None:
+        pages.append(("Where the spoof is", _localising.write(located, out)))
+    return pages
 
 
 def tell(text: str, *, is_quiet: bool = False) -> None:

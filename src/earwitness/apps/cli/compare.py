@@ -49,13 +49,13 @@ def compare(
     if out is not None:
         _comparing.refuse_to_overwrite(out)
     found = compared(_comparing.runs(folders), is_common_enough=common)
+    if out is not None:  # before anything is told: who reads that may stop reading (| head)
+        _comparing.write(found, out)
     if as_json:
         click.echo(json.dumps(comparisons.as_table(found), allow_nan=False))
     else:
         for line in comparisons.as_lines(found):
             click.echo(line)
-    if out is not None:
-        _comparing.write(found, out)
-        if not quiet:
-            click.echo(f"earwitness: the report is in {out}.", err=True)
+    if out is not None and not quiet:
+        click.echo(f"earwitness: the report is in {out}.", err=True)
     raise click.exceptions.Exit(_exits.INVERTED if found.has_unaccepted_inversion else _exits.DONE)
