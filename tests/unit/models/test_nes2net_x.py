@@ -4,6 +4,7 @@ Keys, shapes and constants: github.com/Liu-Tianchi/Nes2Net_ASVspoof_ITW at ee8b5
 ``model_scripts/wav2vec2_Nes2Net_X.py`` and the defaults of ``easy_inference_demo.py``.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -106,6 +107,18 @@ def test_what_is_missing_or_misshaped_is_named(
 def test_features_that_cannot_be_cut_so_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"features \(100\) must be a multiple of .*8 times 8"):
         Nes2NetSettings(features=100)
+
+
+def test_the_how_to_quotes_its_files_word_for_word(root: Path) -> None:
+    page = (root / "docs" / "how-to" / "add-a-back-end.md").read_text(encoding="utf-8")
+    models = root / "src" / "earwitness" / "models"
+    code = "".join(
+        (models / room / "nes2net_x.py").read_text(encoding="utf-8")
+        for room in ("backends", "layouts")
+    )
+    quotes = re.findall(r"^```py\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(quotes) == 4
+    assert [quote for quote in quotes if quote not in code] == []
 
 
 def test_a_part_that_the_network_does_not_have_has_no_published_name() -> None:

@@ -19,8 +19,9 @@ Weights: TypeAlias = dict[str, Tensor]
 
 Proof: TypeAlias = Literal["scores", "code", "structure only"]
 """How far a network was compared with the published one. "scores": with scores that the published
-weights give. "code": with what the published code gives on random weights, never with published
-weights. "structure only": number of parameters, key names and shapes."""
+weights give. "code": with what the whole published code, run as it is, gives on random weights.
+"structure only": with neither; tests hold its number of parameters, its key names and shapes, and
+what its published classes give on drawn weights."""
 
 WINDOW = 64_600
 SAMPLE_RATE = 16_000
