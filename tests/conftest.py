@@ -1,9 +1,10 @@
 """What every test may ask for: the places outside the code, and the extras that it needs.
 
-A test marked ``torch``, ``train`` or ``tools`` needs an extra. Where the extra is missing the test
-is skipped, with the reason; with ``EARWITNESS_EXPECT_EXTRAS=1`` (``scripts/test`` sets it for the
-full environment) it fails instead, so that nothing is left out unseen. A module that imports such a
-package at its top counts as marked. ``../shared`` may be absent on a laptop, never in CI.
+A test marked ``torch``, ``train``, ``hub`` or ``tools`` needs an extra. Where the extra is missing
+the test is skipped, with the reason; with ``EARWITNESS_EXPECT_EXTRAS=1`` (``scripts/test`` sets it
+for the full environment) it fails instead, so that nothing is left out unseen. A module that
+imports such a package at its top counts as marked. ``../shared`` may be absent on a laptop, never
+in CI.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXTRAS = {
     "torch": ("torch", "transformers", "safetensors", "onnx"),
     "train": ("torch", "lightning", "tensorboard"),
+    "hub": ("huggingface_hub",),
     "tools": ("importlinter", "grimp"),
 }
 

@@ -141,8 +141,8 @@ def load(
     """Find a detector, check it, and make it ready.
 
     Args:
-        model: its name, the path of its folder, or a checkpoint's; None for the one that came
-            with the package.
+        model: its name, the path of its folder or of a checkpoint, or hf:owner/name for the hub;
+            None for the one that came with the package.
         operating_point: one that is stored with the detector.
         prior: how likely a spoof is before anyone listens; takes the operating point's place.
         threads: how many threads one window may use.

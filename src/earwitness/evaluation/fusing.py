@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from earwitness.calibration.fusion import LogisticFusion, fit_fusion
 from earwitness.errors import ProtocolError, SettingsError
 from earwitness.evaluation.differences import Difference
+from earwitness.evaluation.folding import FOLDS, dealt
 from earwitness.evaluation.matching import matched
 from earwitness.evaluation.pairing import Side, paired
 from earwitness.evaluation.pools import Kin, Pool, cluster_of, kin_among, pooled
@@ -24,7 +25,6 @@ from earwitness.evaluation.records import Measure, Scored
 from earwitness.metrics.dcf import Costs
 from earwitness.records import Trial
 
-FOLDS = 5
 MEASURES = ("eer", "cllr", "min_cllr")
 FUSED = "the fusion"
 
@@ -183,7 +183,7 @@ def _folds(
     labels = np.array([one.is_bona_fide for one in heard], np.bool_)
     for kin in (kin_among(heard, columns), Kin(None, len(heard))):
         clusters = [cluster_of(one, kin.column) if kin.column else one.trial.id for one in heard]
-        folds = _dealt(clusters, labels, rng)
+        folds = dealt(clusters, labels, rng)
         try:
             _cross_fitted(scores, labels, folds)
         except SettingsError as error:
@@ -194,23 +194,6 @@ def _folds(
         else:
             break
     return folds, kin
-
-
-def _dealt(
-    clusters: Sequence[str], labels: NDArray[np.bool_], rng: np.random.Generator
-) -> NDArray[np.intp]:
-    """Deal clusters into folds that hold about as much of each label, the largest first."""
-    names, groups = np.unique(np.asarray(clusters), return_inverse=True)
-    shares = np.stack([labels / labels.sum(), ~labels / (~labels).sum()], axis=1)
-    weights = np.zeros((len(names), 2))
-    np.add.at(weights, groups, shares)
-    order = rng.permutation(len(names))
-    order = order[np.argsort(-weights[order].sum(axis=1), kind="stable")]
-    load, fold = np.zeros((FOLDS, 2)), np.zeros(len(names), np.intp)
-    for name in order:
-        fold[name] = int(np.argmin(((load + weights[name]) ** 2 - load**2).sum(axis=1)))
-        load[fold[name]] += weights[name]
-    return fold[groups]
 
 
 def _cross_fitted(scores: Array, labels: NDArray[np.bool_], folds: NDArray[np.intp]) -> Array:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import pickle
 import warnings
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from earwitness.errors import IncompatibleWeights, WeightsCorrupt, WeightsMissing
@@ -32,7 +32,19 @@ def read(path: Path) -> Published:
         WeightsCorrupt: it is no checkpoint, ends early, wants to run code, or holds NaN.
         IncompatibleWeights: it fits no known layout; what does not fit the nearest is listed.
     """
-    weights = read_weights(path)
+    return fitting(read_weights(path), path)
+
+
+def fitting(weights: Weights, path: Path) -> Published:
+    """Find the layout that weights are in, and build the network that they belong to.
+
+    Args:
+        weights: as ``read_weights`` gives them.
+        path: where they came from, for messages.
+
+    Raises:
+        IncompatibleWeights: they fit no known layout; what does not fit the nearest is listed.
+    """
     nearest: tuple[str, list[str]] | None = None
     known: list[str] = []
     for layout in (LAYOUTS.get(name)() for name in LAYOUTS.names()):
@@ -79,6 +91,25 @@ def read_weights(path: Path) -> Weights:
     if broken:
         raise WeightsCorrupt(f"{path}: NaN or infinite values in {listed(broken)}.")
     return {name.removeprefix("module."): value for name, value in weights.items()}
+
+
+def save(weights: Weights, path: Path) -> None:
+    """Write weights as safetensors, under the names that they have: numbers, and no code.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    save_file(dict(_of_their_own(weights)), path, metadata={"format": "pt"})
+
+
+def _of_their_own(weights: Weights) -> Iterator[tuple[str, Tensor]]:
+    """Give each tensor memory of its own: safetensors takes no views of each other."""
+    seen: set[int] = set()
+    for name, value in weights.items():
+        place = value.untyped_storage().data_ptr()
+        is_whole = value.is_contiguous() and value.untyped_storage().nbytes() == value.nbytes
+        yield name, value if is_whole and place not in seen else value.contiguous().clone()
+        seen.add(place)
 
 
 def _load(path: Path) -> object:

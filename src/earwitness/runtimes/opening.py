@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from earwitness.errors import MissingExtra
 from earwitness.runtimes import Opened, Runtime
 from earwitness.runtimes.onnx_runtime import OnnxRuntime
-from earwitness.weights.store import Found, is_checkpoint, locate
+from earwitness.weights import hub
+from earwitness.weights.store import Found, here, is_checkpoint, locate
 
 
 def open_model(model: str | Path | None, *, threads: int = 1) -> Opened:
     """Find a detector, check it, and make its network ready.
 
     Args:
-        model: its name, the path of its folder, or a checkpoint's; None for the default one.
+        model: its name, the path of its folder, or a checkpoint's, or hf:owner/name; None for the
+            default one.
         threads: how many threads one window may use.
 
     Raises:
         ModelError: it is missing or corrupt, or it fits no known network.
         MissingExtra: a checkpoint needs torch.
     """
-    if is_checkpoint(model):
-        opened: Opened = _torch_runtime().open_bare(Path(str(model)), threads=threads)
-        return opened
-    found = locate(model)
+    place = model if model is None else here(model)
+    if is_checkpoint(place):
+        opened: Opened = _torch_runtime().open_bare(Path(str(place)), threads=threads)
+        return opened if place == model else _from_hub(opened, str(model))
+    found = locate(place)
     return Opened(found.card, _checked(found, threads))
+
+
+def _from_hub(opened: Opened, address: str) -> Opened:
+    """Call a bare file of weights by the repository that it came from."""
+    name = hub.address(address).repository.partition("/")[2]
+    return replace(opened, card=replace(opened.card, name=name, origin=address))
 
 
 def _checked(found: Found, threads: int) -> Runtime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from earwitness.models import checkpoints
 from earwitness.models.layouts import Published
 from earwitness.runtimes import Opened
 from earwitness.weights.cards import Card
+from earwitness.weights.store import sha256_of
 
 HOP_S = 2.0
 NOT_STATED = "not stated"
@@ -51,6 +51,7 @@ def bare_card(path: Path, published: Published) -> Card:
         sample_rate=published.sample_rate,
         parameters=sum(p.numel() for p in published.network.parameters()),
         training_data=NOT_STATED,
+        proof=published.proof,
         windows={
             "length_s": published.window / published.sample_rate,
             "hop_s": HOP_S,
@@ -61,8 +62,7 @@ def bare_card(path: Path, published: Published) -> Card:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as exc:
         raise WeightsMissing(f"{path}: cannot be read ({exc.strerror}).") from exc
 

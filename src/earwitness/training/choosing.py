@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earwitness.calibration.affine import AffineCalibration, fit_affine
+from earwitness.calibration.points import operating_points
+from earwitness.calibration.recordings import mean_raw, with_llrs
 from earwitness.decision import Policy, find_stretches, pool
 from earwitness.metrics.cllr import cllr
 from earwitness.records import Label, SegmentScore, Trial
@@ -22,8 +23,6 @@ from earwitness.training.crossfit import ClipScores
 from earwitness.weights.cards import PointTable
 
 CORRELATIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-CALLED_FAKE = 0.01  # of bona fide clips, at the operating point "accusation"
-CALLED_GENUINE = 0.05  # of spoofed clips, at the operating point "screening"
 STRETCH_LLRS = (-1.5, -2.5, -3.5, -4.5, -5.5)
 STRETCH_DROPS = (2.5, 3.0, 3.5)
 FALSE_STRETCHES_AN_HOUR = 1.0
@@ -69,43 +68,7 @@ def choose(
     policy = replace(Policy(), correlation=_correlation(heard, calibrated))
     llrs = np.array([pool(calibrated[trial.id], policy) for trial in heard])
     policy, false, found = _stretches(heard, calibrated, policy, hop_s=hop_s, rng=rng)
-    return Chosen(calibration, policy, _points(llrs, key), false, found)
-
-
-def mean_raw(rows: Sequence[SegmentScore]) -> float:
-    """Average raw scores, each window weighing by its fresh speech."""
-    return float(np.average([r.raw_score for r in rows], weights=[r.fresh_s + 1e-6 for r in rows]))
-
-
-def with_llrs(
-    rows: Sequence[SegmentScore], calibration: AffineCalibration
-) -> tuple[SegmentScore, ...]:
-    """Fill in the LLRs."""
-    return tuple(replace(row, llr=float(calibration.llr(row.raw_score))) for row in rows)
-
-
-def _points(llrs: NDArray[np.float64], key: NDArray[np.bool_]) -> dict[str, PointTable]:
-    screening = float(np.quantile(llrs[~key], 1.0 - CALLED_GENUINE))
-    accusation = float(np.quantile(llrs[key], CALLED_FAKE, method="lower"))  # at most so many
-    purposes = {
-        "screening": ("sorting", max(screening, 0.0), None),
-        "balanced": ("Bayes at equal odds and equal costs", 0.0, 0.5),
-        "accusation": ("before you accuse", min(accusation, 0.0), None),
-    }
-    return {
-        name: PointTable(threshold, prior, f"{purpose}: {_rates(llrs, key, threshold)}")
-        for name, (purpose, threshold, prior) in purposes.items()
-    }
-
-
-def _rates(llrs: NDArray[np.float64], key: NDArray[np.bool_], threshold: float) -> str:
-    """Say what a threshold costs on both sides."""
-    called_fake = float((llrs[key] < threshold).mean())
-    called_genuine = float((llrs[~key] >= threshold).mean())
-    return (
-        f"{called_fake:.1%} of genuine called fake, {called_genuine:.1%} of spoofs called genuine, "
-        "out of fold"
-    )
+    return Chosen(calibration, policy, operating_points(llrs, key), false, found)
 
 
 def _correlation(trials: Sequence[Trial], calibrated: ClipScores) -> float:

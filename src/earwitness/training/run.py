@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from earwitness.calibration.recordings import with_llrs
 from earwitness.config import digest, plain
 from earwitness.decision import pool
 from earwitness.errors import ProtocolError, SettingsError, WeightsMissing
@@ -24,7 +25,7 @@ from earwitness.models.branches import Branches
 from earwitness.models.ctranslate2_whisper import encoder_weights, read_arrays
 from earwitness.protocols import PROTOCOLS
 from earwitness.records import Label, Trial
-from earwitness.training.choosing import Chosen, choose, with_llrs
+from earwitness.training.choosing import Chosen, choose
 from earwitness.training.clips import Clip, read_clips
 from earwitness.training.crossfit import (
     ClipScores,

@@ -18,6 +18,7 @@ from earwitness import config
 from earwitness.errors import SettingsError
 
 CARD = "card.toml"
+CHECKPOINTS = (".pth", ".pt", ".ckpt", ".safetensors")  # of files of weights that torch runs
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TRAINED_ON = re.compile(r"\w+(/\w+)?")
@@ -32,6 +33,8 @@ class CalibrationTable:
         fitted_on: the set of trials.
         trials: how many they were.
         date: when, as YYYY-MM-DD.
+        bona_fide, spoof: how many of each label; 0 where nobody noted it.
+        trials_hash: of the list of trials, by which ``evaluate`` knows them again.
     """
 
     scale: float
@@ -39,6 +42,9 @@ class CalibrationTable:
     fitted_on: str = ""
     trials: int = 0
     date: str = ""
+    bona_fide: int = 0
+    spoof: int = 0
+    trials_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Card:
         policy: settings of ``decision``.
         quality: measured figures, as ``earwitness models`` shows them.
         trained_on: the same as ``training_data`` for programs: PROTOCOL or PROTOCOL/PARTITION each.
+        proof: how far the network was compared with the published one ("scores", "code",
+            "structure only"); empty for what was not published by others.
     """
 
     name: str
@@ -95,6 +103,7 @@ class Card:
     policy: dict[str, Any] = field(default_factory=dict)
     quality: dict[str, Any] = field(default_factory=dict)
     trained_on: tuple[str, ...] = ()
+    proof: str = ""
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.sha256):

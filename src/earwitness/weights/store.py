@@ -1,25 +1,24 @@
-"""Name or path → a detector's folder, checked. Looks on this machine only.
+"""Name or path → a detector's folder, checked. Looks on this machine, but for ``hf:`` names.
 
 Detectors that came with the package lie in ``catalog/NAME``; others in the folders that
-``EARWITNESS_WEIGHTS`` names, each of which holds detector folders.
+``EARWITNESS_WEIGHTS`` names, and in the user's own, each of which holds detector folders.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from earwitness.errors import WeightsCorrupt, WeightsMissing
-from earwitness.weights.cards import CARD, Card, read_card
+from earwitness.errors import IncompatibleWeights, WeightsCorrupt, WeightsMissing
+from earwitness.weights import fitted, hub, publications
+from earwitness.weights.cards import CARD, CHECKPOINTS, Card, read_card
+from earwitness.weights.places import VARIABLE, places
 
 DEFAULT = "embedded"
 CATALOG = Path(__file__).parent / "catalog"
-VARIABLE = "EARWITNESS_WEIGHTS"
-CHECKPOINTS = (".pth", ".pt", ".ckpt", ".safetensors")
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ class Found:
             WeightsCorrupt: its SHA-256 is another.
         """
         try:
-            with self.network.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+            found = sha256_of(self.network)
         except OSError as exc:
             raise WeightsMissing(
                 f"{self.network}: cannot be opened ({exc.strerror}), but the detector "
@@ -54,6 +52,12 @@ class Found:
                 f"{self.network}: has SHA-256 {found[:12]}…, but its card says "
                 f"{self.card.sha256[:12]}…. Install it again."
             )
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find(model: str | Path | None = None) -> Found:
@@ -74,13 +78,53 @@ def find(model: str | Path | None = None) -> Found:
 
 def locate(model: str | Path | None = None) -> Found:
     """Find a detector as ``find`` does; whoever asks checks its network."""
-    folder = _folder(DEFAULT if model is None else model)
+    folder = _folder(here(DEFAULT if model is None else model))
     return Found(read_card(folder / CARD), folder)
+
+
+def here(model: str | Path) -> str | Path:
+    """Turn an ``hf:`` name into a path on this machine, fetched if need be; keep all others.
+
+    Raises:
+        MissingExtra: the hub needs an extra.
+        WeightsMissing: it is not there, or cannot be reached.
+    """
+    return hub.fetch(str(model)) if hub.is_address(model) else model
 
 
 def is_checkpoint(model: str | Path | None) -> bool:
     """Say whether this is the path of a bare file of weights, not a detector's name or folder."""
     return model is not None and Path(model).suffix in CHECKPOINTS and not Path(model).is_dir()
+
+
+def refuse_no_weights(file: Path) -> None:
+    """See to it that this is a file of weights, by its place and name.
+
+    Raises:
+        WeightsMissing: it is not there.
+        IncompatibleWeights: it is something else.
+    """
+    if (file / CARD).is_file():
+        raise IncompatibleWeights(f"{file}: is a detector's folder already. Use --model {file}")
+    if file.is_dir():
+        raise IncompatibleWeights(f"{file}: is a folder. Name the file of weights in it.")
+    if not file.exists():
+        raise WeightsMissing(f"{file}: there is no such file.")
+    if file.suffix not in CHECKPOINTS:
+        raise IncompatibleWeights(
+            f"{file}: is no file of weights by its name. They end in {', '.join(CHECKPOINTS)}."
+        )
+
+
+def fitted_on(model: str | Path | None = None) -> frozenset[fitted.Recording]:
+    """List the recordings that a detector was calibrated on; none for a bare file of weights.
+
+    Raises:
+        WeightsMissing: there is no such detector.
+        SettingsError: its list is damaged.
+    """
+    place = here(DEFAULT if model is None else model)
+    return frozenset() if is_checkpoint(place) else fitted.read(_folder(place))
 
 
 def installed() -> list[Found]:
@@ -108,12 +152,15 @@ def _folder(model: str | Path) -> Path:
 
 def _folders() -> Iterator[Path]:
     """Give the folder of each detector; of two with one name, the first one counts."""
-    outside = [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
-    for place in [*map(Path, outside), CATALOG]:
-        yield from sorted(card.parent for card in place.glob(f"*/{CARD}"))
+    for place in [*places(), CATALOG]:
+        found = sorted(card.parent for card in place.glob(f"*/{CARD}"))
+        yield from (folder for folder in found if not folder.name.startswith("."))
 
 
 def _no_such(model: str, names: list[str]) -> str:
+    known = publications.known().get(model.replace("-", "_"))
+    if known is not None:
+        return f"The weights of '{known.name}' are not on this machine. {known.what_to_do()}"
     if not names:
         return f"There is no detector '{model}', and none at all on this machine. Install again."
     near = get_close_matches(model, names, n=3)

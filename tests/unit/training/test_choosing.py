@@ -7,20 +7,18 @@ import numpy as np
 import pytest
 from made_runs import trial
 
+from earwitness.calibration.points import CALLED_FAKE, CALLED_GENUINE
+from earwitness.calibration.recordings import mean_raw, with_llrs
 from earwitness.decision import Policy, pool
 from earwitness.errors import SettingsError
 from earwitness.records import Label, SegmentScore, Trial
 from earwitness.training import choosing
 from earwitness.training.choosing import (
-    CALLED_FAKE,
-    CALLED_GENUINE,
     FALSE_STRETCHES_AN_HOUR,
     STRETCH_DROPS,
     STRETCH_LLRS,
     Chosen,
     choose,
-    mean_raw,
-    with_llrs,
 )
 from earwitness.training.crossfit import ClipScores
 

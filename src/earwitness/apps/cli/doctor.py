@@ -17,6 +17,7 @@ CORE = ("numpy", "onnxruntime", "soundfile", "soxr", "av", "click", "rich", "mat
 EXTRAS = {
     "torch": ("run, convert and export checkpoints", ("torch", "safetensors", "onnx")),
     "train": ("train a detector", ("torch", "safetensors", "onnx", "lightning", "tensorboard")),
+    "hub": ("use --model hf:owner/name", ("huggingface_hub",)),
     "docs": ("build the documentation", ("mkdocs", "material")),
 }
 

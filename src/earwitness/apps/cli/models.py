@@ -3,90 +3,102 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from earwitness.apps.cli import options
+from earwitness.apps.cli._adding import card_options
 
 if TYPE_CHECKING:
     from earwitness.weights.store import Found
 
-WIDTH, LABEL = 80, 14
 
-
-@click.command(short_help="List the detectors on this machine.")
+@click.group(short_help="List the detectors on this machine.", invoke_without_command=True)
+@click.option("--known", is_flag=True, help="Tell of published weights that are known by name.")
 @options.json_option
-def models(as_json: bool) -> None:
+@click.pass_context
+def models(context: click.Context, known: bool, as_json: bool) -> None:
     """List the detectors on this machine: licence, training data, windows, measured quality.
 
-    With --json, one object a line. EARWITNESS_WEIGHTS may name more folders to look in.
+    After them stand published detectors whose weights are not here; --known says where they come
+    from. With --json, one object a line. EARWITNESS_WEIGHTS may name more folders to look in.
     """
-    from earwitness.errors import WeightsMissing
+    if context.invoked_subcommand is not None:
+        if known or as_json:
+            raise click.UsageError("--known and --json of the list stand alone.", context)
+        return
     from earwitness.weights.store import DEFAULT, installed
 
     found = sorted(installed(), key=lambda one: one.card.name != DEFAULT)
+    if known:
+        _tell_known(found, as_json=as_json)
+    else:
+        _tell_installed(found, as_json=as_json)
+
+
+@models.command(short_help="Add a file of published weights.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", metavar="NAME", help="What to call it.  [default: KNOWN, or the file's]")
+@click.option("--link", is_flag=True, help="Leave the file where it is, and link to it.")
+@click.option("--convert", is_flag=True, help="Keep it as safetensors, which cannot hold code.")
+@card_options
+@options.json_option
+def add(
+    file: Path,
+    name: str | None,
+    link: bool,
+    convert: bool,
+    known: str | None,
+    as_json: bool,
+    **said: object,
+) -> None:
+    """Add FILE, published weights (.pth or .safetensors), to the detectors of this machine.
+
+    It is found out which network the weights belong to: every name and every shape has to fit. Its
+    SHA-256 is recorded, and a folder with a card appears in the first folder of EARWITNESS_WEIGHTS,
+    or among your own data. Nothing in FILE is run. Needs the [torch] extra.
+    """
+    if link and convert:
+        raise click.UsageError("Choose one of --link and --convert.")
+    from earwitness.apps.cli import _adding
+    from earwitness.weights.places import own_place
+
+    called = _adding.name_for(file, name, known)
+    way = _adding.way(link=link, convert=convert)
+    added = _adding.made(file, own_place() / called, way, known, said)
+    if as_json:
+        click.echo(json.dumps(_adding.table(added)))
+        return
+    for line in _adding.lines(added, file, model=called):
+        click.echo(line)
+
+
+def _tell_installed(found: Sequence[Found], *, as_json: bool) -> None:
+    from earwitness.apps.cli import _listing
+    from earwitness.errors import WeightsMissing
+    from earwitness.weights.store import DEFAULT
+
     if not found:
         raise WeightsMissing("There is no detector on this machine. Install earwitness again.")
     for at, one in enumerate(found):
         is_default = one.card.name == DEFAULT
         if as_json:
-            click.echo(json.dumps(_table(one, is_default=is_default)))
+            click.echo(json.dumps(_listing.table(one, is_default=is_default)))
         else:
-            click.echo(("\n" if at else "") + "\n".join(_card(one, is_default=is_default)))
+            click.echo(("\n" if at else "") + "\n".join(_listing.card(one, is_default=is_default)))
+    absent = [one for one, is_here in _listing.known_ones(found) if not is_here]
+    if absent and not as_json:
+        click.echo("\n" + "\n".join(_listing.absent(absent)))
 
 
-def _table(found: Found, *, is_default: bool) -> dict[str, Any]:
-    from dataclasses import asdict
+def _tell_known(found: Sequence[Found], *, as_json: bool) -> None:
+    from earwitness.apps.cli import _listing
 
-    return {"default": is_default, "folder": str(found.folder), **asdict(found.card)}
-
-
-def _card(found: Found, *, is_default: bool) -> Iterator[str]:
-    card = found.card
-    yield f"{card.name}{' (default)' if is_default else ''}: {card.title}"
-    for label, text in _points(found):
-        pieces = wrap(text, WIDTH - LABEL - 2, break_on_hyphens=False, break_long_words=False)
-        for at, piece in enumerate(pieces):
-            yield f"  {'' if at else label:<{LABEL}}{piece}"
-
-
-def _points(found: Found) -> Iterator[tuple[str, str]]:
-    card = found.card
-    yield "version", card.version
-    yield "licence", card.licence
-    yield "origin", card.origin
-    yield "trained on", card.training_data
-    yield "parameters", f"{card.parameters:,}"
-    yield "sample rate", f"{card.sample_rate} Hz"
-    yield "windows", _settings(card.windows)
-    yield from _line(found)
-    for name, value in card.quality.items():
-        yield ("quality", f"{name.replace('_', ' ')}: {_quality(value)}")
-    yield "folder", str(found.folder)
-
-
-def _line(found: Found) -> Iterator[tuple[str, str]]:
-    line = found.card.calibration
-    if line is None:
-        yield "calibration", "none: it answers uncalibrated, with a raw score and no LLR"
-        return
-    fitted = f", fitted on {line.fitted_on}" if line.fitted_on else ""
-    dated = f", {line.date}" if line.date else ""
-    yield "calibration", f"LLR = {line.scale:.4g} × raw score {line.offset:+.4g}{fitted}{dated}"
-    for name, point in found.card.operating_points.items():
-        prior = "" if point.prior is None else f" (prior of a spoof {point.prior:g})"
-        purpose = f": {point.purpose}" if point.purpose else ""
-        yield name, f"bona fide where the LLR is at least {point.threshold:+.2f}{prior}{purpose}"
-
-
-def _settings(table: dict[str, Any]) -> str:
-    return ", ".join(f"{key} = {value}" for key, value in table.items()) or "as usual"
-
-
-def _quality(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_quality(inner)}" for key, inner in value.items())
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    for at, (one, is_here) in enumerate(_listing.known_ones(found)):
+        if as_json:
+            click.echo(json.dumps(_listing.known_table(one, is_here=is_here)))
+        else:
+            click.echo(("\n" if at else "") + "\n".join(_listing.known_card(one, is_here=is_here)))

@@ -14,7 +14,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 model_option = click.option(
     "--model",
     metavar="NAME",
-    help="Detector: a name from `earwitness models`, or the path of a detector's folder.",
+    help="Detector: a name from `earwitness models`, the path of a detector's folder or of a file "
+    "of weights, or hf:owner/name.",
 )
 threads_option = click.option(
     "--threads",
