@@ -32,11 +32,12 @@ def window(path: Path) -> torch.Tensor:
     return torch.from_numpy(np.resize(sound[:64_600], 64_600))[None]
 
 
-def test_seventeen_real_clips_get_their_published_scores(golden: Path) -> None:
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.slow)])
+def test_seventeen_real_clips_get_their_published_scores(every: int, golden: Path) -> None:
     network = checkpoints.read(golden / "RawGAT_ST_mul.pth").network
     lines = (golden / "published_scores.tsv").read_text(encoding="utf-8").splitlines()[1:]
     assert len(lines) == 17
-    for line in lines:
+    for line in lines[::every]:
         utterance, _, _, published = line.split("\t")
         with torch.inference_mode():
             score = network(window(golden / "clips" / f"{utterance}.flac")).item()
@@ -66,5 +67,5 @@ def test_a_missing_key_is_named(golden: Path, tmp_path: Path) -> None:
 def test_nodes_over_time_are_cut_or_repeated_to_the_number_it_was_trained_for() -> None:
     torch.manual_seed(0)
     back = RawGatSt(RawGatSettings()).eval()
-    for frames in (729, 2_187, 21_490, 40_000):
-        assert back(torch.rand(2, 23, frames)).shape == (2,)
+    for frames in (729, 2_187, 22_000):
+        assert back(torch.rand(1, 23, frames)).shape == (1,)
