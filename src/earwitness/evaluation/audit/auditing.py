@@ -13,11 +13,12 @@ from earwitness.evaluation.audit import copies, features, sharing
 from earwitness.evaluation.audit.asking.chance import ROUNDS
 from earwitness.evaluation.audit.asking.judging import CHANCE, LEAST_AUC, Judged, judge
 from earwitness.evaluation.audit.asking.records import Level
-from earwitness.evaluation.audit.asking.task import FEWEST_GROUPS, task
+from earwitness.evaluation.audit.asking.task import task
 from earwitness.evaluation.audit.hearing.listening import hear_again, hear_all
 from earwitness.evaluation.audit.hearing.records import Heard
 from earwitness.evaluation.audit.records import AuditReport, AuditSetup, CopySet, Retold
-from earwitness.evaluation.records import Unread
+from earwitness.evaluation.pools import cluster_of, kin_among
+from earwitness.evaluation.records import Scored, Unread
 from earwitness.records import Label, Trial
 
 SEED = 4  # deals folds and shuffles keys; another one moves nothing but the last digits
@@ -99,12 +100,13 @@ def report(question: Question, heard: Sequence[Heard], unread: Sequence[Unread])
 
 
 def kin_of(trials: Sequence[Trial], columns: Sequence[str]) -> tuple[str | None, list[str] | None]:
-    """Choose the first column that has enough values to count groups and not clips."""
-    for name in columns:
-        values = [trial.meta.get(name, "") for trial in trials]
-        if len(set(values)) >= FEWEST_GROUPS:
-            return name, values
-    return None, None
+    """Choose the first column with enough values, as evaluations do, and give its value a trial.
+
+    A clip that has none stands for itself.
+    """
+    nameless = [Scored(trial, None, None) for trial in trials]
+    column = kin_among(nameless, columns).column
+    return column, None if column is None else [cluster_of(one, column) for one in nameless]
 
 
 def refuse_one_label(trials: Sequence[Trial], data: str, found: str) -> None:
@@ -130,7 +132,7 @@ def _setup(
 ) -> AuditSetup:
     bona_fide = sum(one.trial.label is Label.BONA_FIDE for one in heard)
     spoof = len(heard) - bona_fide
-    groups = {one.trial.meta.get(grouped_by, "") for one in heard} if grouped_by else set()
+    groups = {one.trial.meta.get(grouped_by, "") for one in heard} - {"", "-"} if grouped_by else ()
     return AuditSetup(
         data=question.data,
         protocol=question.protocol,

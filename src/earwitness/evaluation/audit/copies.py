@@ -23,8 +23,10 @@ _LEAST_SHARE = 0.5  # of the shorter clip that has to be in common
 _LEAST_VOTES = 2
 _MOST_SHIFT = 4096  # frames, more than the minute that a print is long
 _PAIRS_AT_MOST = 2 * 10**7
+_PLACES_AT_MOST = 3 * 10**7
+_SPREAD = np.uint32(2654435761)  # Knuth's: neighbours among the patterns go far apart
 _CROWD = 30  # clips' frames that may have a bit pattern in common before it says nothing
-_HELD = 512  # waveforms that are kept while pairs are looked at
+_HELD = 64  # waveforms that are kept while pairs are looked at
 
 Index = NDArray[np.int64]
 
@@ -134,11 +136,9 @@ def _lined_up(prints: Sequence[Print]) -> Iterator[_Lined]:
 
 def _candidates(prints: Sequence[Print]) -> Iterator[tuple[int, int, int]]:
     """Give two clips and how to line them up, where that has two votes or more."""
-    clip = np.repeat(np.arange(len(prints)), [len(one) for one in prints])
+    clip, frame, pattern = _places(prints)
     if not len(clip):
         return
-    frame = np.concatenate([np.arange(len(one)) for one in prints])
-    pattern = np.concatenate(list(prints))
     order = np.argsort(pattern, kind="stable")
     first, second = _meetings(pattern[order])
     first, second = order[first], order[second]
@@ -155,6 +155,20 @@ def _candidates(prints: Sequence[Print]) -> Iterator[tuple[int, int, int]]:
     for one in codes[votes >= _LEAST_VOTES].tolist():
         both, at = divmod(one, width)
         yield (*divmod(both, len(prints)), at - _MOST_SHIFT)
+
+
+def _places(prints: Sequence[Print]) -> tuple[Index, Index, Print]:
+    """List clip, frame and bits of all frames; of very many, those with every n-th pattern.
+
+    Patterns are chosen by what they are, so the copies keep the same ones.
+    """
+    lengths = [len(one) for one in prints]
+    pattern = np.concatenate([np.empty(0, np.uint32), *prints])
+    every = np.uint32(1 + len(pattern) // _PLACES_AT_MOST)
+    kept = (pattern * _SPREAD >> np.uint32(8)) % every == 0
+    clip = np.repeat(np.arange(len(prints)), lengths)[kept]
+    frame = np.concatenate([np.empty(0, np.int64), *map(np.arange, lengths)])[kept]
+    return clip, frame, pattern[kept]
 
 
 def _meetings(pattern: Print) -> tuple[Index, Index]:

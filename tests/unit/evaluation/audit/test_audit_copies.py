@@ -97,6 +97,12 @@ def test_few_pairs_are_looked_at_where_patterns_repeat_without_end(monkeypatch) 
     assert [pair.is_same for pair in pairs] == [True]
 
 
+def test_of_very_many_frames_a_part_is_enough(monkeypatch, speech) -> None:
+    monkeypatch.setattr(copies, "_PLACES_AT_MOST", 600)
+    pairs = found([*speech, transcode(speech[0][2000:], RATE, "mp3", 32_000)])
+    assert [(pair.one, pair.other) for pair in pairs if pair.is_same] == [(0, len(speech))]
+
+
 def test_sets_join_what_hangs_together_by_waveform_only() -> None:
     pairs = [Pair(4, 5, 0.9), Pair(0, 1, 0.95), Pair(1, 3, 0.99), Pair(2, 3, 0.5)]
     assert sets_of(pairs, 6) == [[0, 1, 3], [4, 5]]
