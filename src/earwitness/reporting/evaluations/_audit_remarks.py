@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from earwitness.evaluation.audit.asking.columns import Kind
-from earwitness.evaluation.audit.asking.records import JOINT, Level, Telling, Way
+from earwitness.evaluation.audit.asking.records import Level, Telling, Way
 from earwitness.evaluation.audit.records import AuditReport, CopySet, Shared
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations._audit_advice import (
@@ -21,12 +21,15 @@ from earwitness.reporting.evaluations._numbers import decimal
 from earwitness.reporting.evaluations._remarks import Kind as Grade
 from earwitness.reporting.evaluations._remarks import Said
 
-_EXAMPLES = 5
+_EXAMPLES, _STRONGEST = 5, 3
+_MATTERS = (Level.LEAK, Level.WARNING)
 
 
 def remarks(report: AuditReport) -> Iterator[Said]:
     """Tell what was found, one by one, the worst first; each with what to do."""
-    yield from (_told(one) for one in report.asked() if one.level in (Level.LEAK, Level.WARNING))
+    if report.joint is not None and report.joint.level in _MATTERS:
+        yield _together(report.joint, report.tellings)
+    yield from (_told(one) for one in report.tellings if one.level in _MATTERS)
     yield from _copies(report)
     yield from (_shared(one) for one in report.shared)
     yield from _collisions(report)
@@ -46,16 +49,25 @@ def remarks(report: AuditReport) -> Iterator[Said]:
         )
 
 
+def _together(joint: Telling, tellings: Sequence[Telling]) -> Said:
+    own = [one for one in tellings if one.kind is not Kind.MANIFEST]
+    own = sorted(own, key=lambda one: -(one.auc.value or 0.0))[:_STRONGEST]
+    named = listed([f"{title(one.name)} ({decimal(one.auc)})" for one in own])
+    text = f"No voice was listened to. Alone, {named} tell most"
+    if joint.level is Level.LEAK:
+        found = "All columns of sound and file together tell the labels apart"
+        return Said("bad", f"{found}: AUC {decimal(joint.auc)}", text)
+    found = "All columns together tell the labels of these clips apart, and perhaps of no others"
+    return Said("doubt", f"{found}: AUC {decimal(joint.auc)}", text)
+
+
 def _told(one: Telling) -> Said:
     auc = decimal(one.auc)
-    name = title(one.name)
-    if one.name == JOINT:
-        text = "No voice was listened to. What stands highest in the table helps most"
-        return Said("bad", f"All together tell the labels apart, AUC {auc}", text)
+    name = title(one.name).partition(",")[0]
     if one.kind is Kind.MANIFEST:
         subject = f"'{visible(one.name)}' of the manifest"
     else:
-        subject = name.partition(",")[0].capitalize()
+        subject = f"{name[:1].upper()}{name[1:]}"
     if one.level is Level.WARNING:
         found = f"{subject} tells the labels of these clips apart, and perhaps of no others"
         return Said("doubt", f"{found}: AUC {auc}", f"{_how(one)}. {advice(one)}")

@@ -153,6 +153,8 @@ def test_warnings_leave_no_clean_verdict() -> None:
     [
         "Level tells the labels apart: AUC 0.810 [0.770, 0.850]. Spoofs have less of it: median",
         "median −26.5 against −20 of bona fide clips. Bring both labels to the same level",
+        "All columns of sound and file together tell the labels apart: AUC 0.900 [0.860, 0.940]. No",
+        "Alone, level, dBFS (0.810 [0.770, 0.850]), leading silence, s (0.700",
         "Leading silence tells the labels of these clips apart, and perhaps of no others",
         "Spoofs have more of it: median 0.3",
         "The value that differs most is mp3: 0 % of bona fide, 42 % of spoof clips. Code both",
@@ -174,6 +176,14 @@ def test_warnings_leave_no_clean_verdict() -> None:
 )
 def test_every_finding_is_told_with_its_figures(sentence) -> None:
     assert sentence in said(EVERYTHING)
+
+
+def test_all_together_may_be_a_matter_of_these_clips_too() -> None:
+    joint = telling(JOINT, 0.7, Level.WARNING, contrast=None, shares=(), way=Way.JOINT)
+    assert "together tell the labels of these clips apart, and perhaps" in said(
+        report(telling("dc_offset_dbfs"), joint=joint)
+    )
+    assert "DC offset tells the labels apart" in said(report(telling("dc_offset_dbfs")))
 
 
 def test_names_that_only_repeat_are_a_note() -> None:
