@@ -257,6 +257,39 @@ def test_a_folder_with_other_things_in_it_is_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_what_no_run_wrote_is_told_before_anybody_listens(
+    data: Path, tiny: Path, tmp_path: Path
+) -> None:
+    for name in ("metrics.json", "report.html"):
+        (tmp_path / name).write_text("mine", encoding="utf-8")
+    line = told_once(with_tiny(data, tiny, "--out", tmp_path, "--restart", "--quiet"), 5)
+    assert "is there already, and no former run wrote it" in line
+    assert {path.name for path in tmp_path.iterdir()} == {"metrics.json", "report.html"}
+
+
+def test_a_report_without_audio_holds_no_sound_and_says_so_in_its_command(
+    data: Path, tiny: Path, tmp_path: Path
+) -> None:
+    for words, sounds in (((), 10), (("--no-audio",), 0)):
+        out = tmp_path / f"run{sounds}"
+        assert with_tiny(data, tiny, "--out", out, *words).exit_code == 0
+        page = (out / "report.html").read_text("utf-8")
+        assert page.count("<audio") == page.count("data:audio/flac") == sounds
+        setup = json.loads((out / "metrics.json").read_text("utf-8"))["setup"]
+        assert ("--no-audio" in setup["command"]) is (sounds == 0)
+
+
+def test_a_report_links_to_recordings_by_no_folder_that_was_not_named(
+    data: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shutil.copytree(data, tmp_path / "secret"))
+    for out, is_near in ((Path("near") / "run", True), (tmp_path / "far", False)):
+        assert run(".", "--model", tiny, "--out", out, "--no-audio").exit_code == 0
+        page = (out / "report.html").read_text("utf-8")
+        assert ('href="../../Real/R' in page) is is_near
+        assert "secret" not in page
+
+
 def test_another_evaluation_is_not_written_over_until_it_is_asked_for(
     data: Path, tiny: Path, tmp_path: Path
 ) -> None:
@@ -294,6 +327,8 @@ def test_a_place_that_is_a_file_is_a_mistake_of_usage(data: Path, tiny: Path) ->
         (("--claim", "eer=0.1,auc=0.9", "d"), "a DATASET cannot be given together with --claim"),
         (("--claim", "eer=0.1,auc=0.9", "--by", "x"), "--by cannot be given together with --claim"),
         (("d", "--restart"), "--restart belongs to --out"),
+        (("--scores", "K", "--key", "K", "--threshold", "nan"), "nan: is no finite number"),
+        (("--claim", "eer=0.1,auc=0.9", "--no-audio"), "--no-audio cannot be given together"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_a_mistake_of_usage(

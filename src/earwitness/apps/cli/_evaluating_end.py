@@ -60,7 +60,7 @@ def conclude(
 ) -> int:
     """Measure, tell and write; gives the exit code."""
     evaluation = evaluate(setup, scored, unread, plan)
-    pages = [] if wishes.out is None else _write(wishes.out, evaluation, asked, located)
+    pages = [] if wishes.out is None else _write(wishes, wishes.out, evaluation, asked, located)
     _show(wishes, evaluation, located)
     for what, page in pages:
         tell(f"{what}: {page}", is_quiet=wishes.quiet)
@@ -72,10 +72,16 @@ def conclude(
 
 
 def _write(
-    out: Path, evaluation: Evaluation, asked: Questions, located: Localisation | None
+    wishes: Wishes,
+    out: Path,
+    evaluation: Evaluation,
+    asked: Questions,
+    located: Localisation | None,
 ) -> list[tuple[str, Path]]:
     """Write the pages before anything is told: who reads that may stop reading (``| head``)."""
-    pages = [("The report", _evaluating_folder.write(evaluation, out, asked.trials))]
+    embed_audio = not wishes.no_audio
+    page = _evaluating_folder.write(evaluation, out, asked.trials, embed_audio=embed_audio)
+    pages = [("The report", page)]
     if located is not None:
         pages.append(("Where the spoof is", _localising.write(located, out)))
     return pages

@@ -49,10 +49,22 @@ def prepare(out: Path | None, *, restart: bool, has_journal: bool) -> None:
         raise SettingsError(
             f"{out}: holds another evaluation. Name another folder, or replace it with --restart."
         )
+    if there:
+        from earwitness.reporting.evaluations import run_folder
+
+        run_folder.check(out)
 
 
-def write(evaluation: Evaluation, out: Path, asked: Sequence[Trial]) -> Path:
+def write(
+    evaluation: Evaluation, out: Path, asked: Sequence[Trial], *, embed_audio: bool = True
+) -> Path:
     """Write the report, each file of it as a whole; gives the page.
+
+    Args:
+        evaluation: all of it.
+        out: the folder.
+        asked: all trials, in their order.
+        embed_audio: put the sound of the worst-scored recordings into the page.
 
     Raises:
         SettingsError: the folder cannot be written.
@@ -60,5 +72,6 @@ def write(evaluation: Evaluation, out: Path, asked: Sequence[Trial]) -> Path:
     from earwitness.evaluation.curves import trace
     from earwitness.reporting.evaluations import run_folder
 
-    run_folder.write(evaluation, trace(evaluation), out, asked=asked)
+    curves = trace(evaluation)
+    run_folder.write(evaluation, curves, out, embed_audio=embed_audio, asked=asked)
     return out / run_folder.PAGE

@@ -34,6 +34,11 @@ _DATA = (
         help="Write report, figures and scores there; the same command goes on after a stop.",
     ),
     click.option(
+        "--no-audio",
+        is_flag=True,
+        help="Do not put recordings into the report: it may be passed on, they may not.",
+    ),
+    click.option(
         "--restart", is_flag=True, help="Forget what --out holds of an evaluation, and begin again."
     ),
     click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -13,7 +14,7 @@ _OF_A_DETECTOR = ("model", "operating_point", "workers", "threads", "segments")
 _OF_SCORES = ("key", "llr", "threshold", "partial")
 _NOT_OF_A_CLAIM = (
     "dataset", "scores", "protocol", "partition", "out", "by", "asv_scores", "accept_inverted",
-    "restart", *_OF_A_DETECTOR, *_OF_SCORES,
+    "restart", "no_audio", *_OF_A_DETECTOR, *_OF_SCORES,
 )  # fmt: skip
 
 
@@ -30,6 +31,7 @@ class Wishes:
     by: tuple[str, ...] = ()
     accept_inverted: bool = False
     restart: bool = False
+    no_audio: bool = False
     scores: Path | None = None
     key: Path | None = None
     llr: bool = False
@@ -55,6 +57,8 @@ class Wishes:
             self._refuse(("dataset", *_OF_A_DETECTOR), "--scores")
             if self.key is None:
                 raise click.UsageError("--scores needs the labels: give --key FILE, too.")
+            if self.threshold is not None and not math.isfinite(self.threshold):
+                raise click.UsageError(f"--threshold {self.threshold}: is no finite number.")
         else:
             self._refuse(_OF_SCORES, "a DATASET", "belong to --scores")
             if self.dataset is None:

@@ -89,10 +89,17 @@ def _clip(one: Scored, left: int | None, folder: Path | None) -> Clip:
 
 
 def _link(path: Path, folder: Path) -> str | None:
-    """Lead from the page to a file; not possible from one drive of Windows to another."""
+    """Lead from the page to a file, by no folder but those that the user named.
+
+    From one drive of Windows to another there is no such way; and a page in another tree than the
+    recordings would tell what the folders above them are called.
+    """
     try:
-        relative = os.path.relpath(path.resolve(), folder.resolve())
+        relative = os.path.relpath(path, folder)
     except ValueError:
+        return None
+    named = [part for part in Path(relative).parts if part != os.pardir]
+    if named != list(Path(os.path.normpath(path)).parts)[-len(named) :]:
         return None
     return quote(relative.replace(os.sep, "/"), errors="surrogateescape")
 
