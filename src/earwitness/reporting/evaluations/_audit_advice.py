@@ -96,6 +96,16 @@ def title(name: str) -> str:
     return TITLES.get(name) or visible(name.replace("_", " "))
 
 
+def unitless(name: str) -> str:
+    """Name a column within a sentence.
+
+    Example:
+        >>> unitless("level_dbfs")
+        'level'
+    """
+    return title(name).partition(",")[0]
+
+
 def advice(told: Telling) -> str:
     """Say what to do where a column leaks."""
     if told.kind is Kind.MANIFEST:

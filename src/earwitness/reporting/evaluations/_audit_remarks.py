@@ -15,7 +15,7 @@ from earwitness.reporting.evaluations._audit_advice import (
     plain_value,
     share,
     short_value,
-    title,
+    unitless,
 )
 from earwitness.reporting.evaluations._numbers import decimal
 from earwitness.reporting.evaluations._remarks import Kind as Grade
@@ -52,7 +52,7 @@ def remarks(report: AuditReport) -> Iterator[Said]:
 def _together(joint: Telling, tellings: Sequence[Telling]) -> Said:
     own = [one for one in tellings if one.kind is not Kind.MANIFEST]
     own = sorted(own, key=lambda one: -(one.auc.value or 0.0))[:_STRONGEST]
-    named = listed([f"{title(one.name)} ({decimal(one.auc)})" for one in own])
+    named = listed([f"{unitless(one.name)} ({decimal(one.auc)})" for one in own])
     text = f"No voice was listened to. Alone, {named} tell most"
     if joint.level is Level.LEAK:
         found = "All columns of sound and file together tell the labels apart"
@@ -63,7 +63,7 @@ def _together(joint: Telling, tellings: Sequence[Telling]) -> Said:
 
 def _told(one: Telling) -> Said:
     auc = decimal(one.auc)
-    name = title(one.name).partition(",")[0]
+    name = unitless(one.name)
     if one.kind is Kind.MANIFEST:
         subject = f"'{visible(one.name)}' of the manifest"
     else:

@@ -15,6 +15,7 @@ from earwitness.reporting.evaluations._audit_advice import (
     share,
     short_value,
     title,
+    unitless,
 )
 from earwitness.reporting.evaluations._numbers import decimal, plain
 from earwitness.reporting.evaluations._remarks import Said
@@ -87,7 +88,7 @@ def verdict(report: AuditReport) -> Said:
 
 
 def _leaking(ours: Sequence[Telling], bad: Sequence[CopySet]) -> Said:
-    named = listed([f"{title(one.name)} {decimal(one.auc)}" for one in ours[:_NAMED]])
+    named = listed([f"{unitless(one.name)} {decimal(one.auc)}" for one in ours[:_NAMED]])
     more = f", and {len(ours) - _NAMED} more" if len(ours) > _NAMED else ""
     more += f". The same recordings: {_of_copies(bad)}" if bad else ""
     found = "Leaks: the label is given away without a voice being heard"

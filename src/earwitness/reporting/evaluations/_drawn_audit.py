@@ -10,7 +10,7 @@ from earwitness.evaluation.audit.asking.records import Level, Telling
 from earwitness.evaluation.audit.records import AuditReport
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations import _audit_words as words
-from earwitness.reporting.evaluations._audit_advice import title
+from earwitness.reporting.evaluations._audit_advice import title, unitless
 from earwitness.reporting.evaluations._figures import (
     BONA_FIDE,
     INK,
@@ -88,7 +88,7 @@ def _bar(axes: Axes, at: int, one: Telling) -> None:
 
 def _strongest(rows: Sequence[Telling]) -> str:
     best = max(rows, key=lambda one: one.auc.value or 0.0)
-    return f"The highest bar is {title(best.name)}: {decimal(best.auc)}."
+    return f"The highest bar is {unitless(best.name)}: {decimal(best.auc)}."
 
 
 def _spreads(report: AuditReport, shown: Sequence[Telling]) -> Drawing:
