@@ -7,8 +7,10 @@ this machine answers.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ OFFLINE = "EARWITNESS_OFFLINE"
 _FORM = f"{PREFIX}owner/name, {PREFIX}owner/name@revision or {PREFIX}owner/name/FILE"
 _PART = r"[A-Za-z0-9][\w.-]*"
 _NAME = re.compile(rf"({_PART}/{_PART})((?:/[\w.-]+)*)(?:@([\w./-]+))?", re.ASCII)
+_PATIENCE_S, _DOWN = 10.0, 500
 _BESIDE = ("LICENSE*", "NOTICE*")
 _UNREACHABLE = {"TransportError", "ConnectionError", "Timeout"}  # of whichever HTTP client it uses
 
@@ -97,11 +100,19 @@ def _listed(wanted: Address) -> Sequence[str]:
     from huggingface_hub import HfApi
 
     try:
-        return HfApi().list_repo_files(wanted.repository, revision=wanted.revision)
+        info = HfApi().model_info(wanted.repository, revision=wanted.revision, timeout=_PATIENCE_S)
     except Exception as exc:
-        if _UNREACHABLE.isdisjoint(kind.__name__ for kind in type(exc).__mro__):
+        if not _is_no_answer(exc):
             raise
         return ()
+    return [one.rfilename for one in info.siblings or ()]
+
+
+def _is_no_answer(error: Exception) -> bool:
+    """Tell a network or a hub that is down from a hub that says no."""
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return status >= _DOWN or bool(names & _UNREACHABLE)
 
 
 def _downloaded(wanted: Address, files: Sequence[str]) -> Path:
@@ -173,7 +184,8 @@ def _told(wanted: Address) -> Iterator[None]:
     except ModuleNotFoundError as exc:
         raise MissingExtra("A detector from the hub", extra="hub") from exc
     try:
-        yield
+        with _quiet():
+            yield
     except errors.GatedRepoError as exc:
         raise WeightsMissing(
             f"{wanted}: is gated. Ask for access on its page, and set HF_TOKEN."
@@ -190,6 +202,28 @@ def _told(wanted: Address) -> Iterator[None]:
     except (errors.HfHubHTTPError, OSError, ValueError) as exc:
         first = str(exc).partition("\n")[0]
         raise WeightsMissing(f"{wanted}: cannot be fetched ({first}).") from exc
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the hub's own words and bars to itself; on a terminal, a long download shows its bar."""
+    from huggingface_hub.utils import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
+
+    log, is_to_hide = logging.getLogger("huggingface_hub"), not sys.stderr.isatty()
+    before, hidden = log.level, are_progress_bars_disabled()
+    log.setLevel(logging.CRITICAL)
+    if is_to_hide and not hidden:
+        disable_progress_bars()
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+        if is_to_hide and not hidden:
+            enable_progress_bars()
 
 
 def _not_here(wanted: Address) -> str:
