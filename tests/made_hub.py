@@ -40,54 +40,18 @@ def served(
     """Serve repositories; gives the address, and the list of what was asked for."""
     asked: list[str] = []
 
-    class Answers(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Be silent."""
+    class Here(_Answers):
+        """Answers for these repositories."""
 
-        def do_GET(self) -> None:
-            self._answer(with_body=True)
+        def paths(self) -> list[str]:
+            return asked
 
-        def do_HEAD(self) -> None:
-            self._answer(with_body=False)
-
-        def _answer(self, *, with_body: bool) -> None:
-            path = self.path.partition("?")[0].strip("/")
-            asked.append(path)
-            parts = path.removeprefix("api/models/").split("/")
-            files = repositories.get("/".join(parts[:2]))
+        def files(self, repository: str) -> Mapping[str, bytes] | None:
             if is_down:
-                self._send(503, b"", {}, with_body)
-            elif files is None:
-                self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, with_body)
-            elif not path.startswith("api/"):
-                self._send_file(files, "/".join(parts[4:]), with_body)
-            elif len(parts) > 3 and parts[3] not in ("main", COMMIT):
-                self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"}, with_body)
-            elif "tree" in parts:
-                self._send(200, _tree(files), {}, with_body)
-            else:
-                self._send(200, _info("/".join(parts[:2]), files), {}, with_body)
+                raise ConnectionAbortedError
+            return repositories.get(repository)
 
-        def _send_file(self, files: Mapping[str, bytes], name: str, with_body: bool) -> None:
-            content = files.get(name)
-            if content is None:
-                self._send(404, b"", {"X-Error-Code": "EntryNotFound"}, with_body)
-                return
-            tag = hashlib.sha256(content).hexdigest()
-            self._send(200, content, {"ETag": f'"{tag}"', "X-Repo-Commit": COMMIT}, with_body)
-
-        def _send(
-            self, status: int, body: bytes, headers: Mapping[str, str], with_body: bool
-        ) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if with_body:
-                self.wfile.write(body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Here)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -96,6 +60,59 @@ def served(
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """Answers in the hub's words."""
+
+    def paths(self) -> list[str]:
+        raise NotImplementedError
+
+    def files(self, repository: str) -> Mapping[str, bytes] | None:
+        raise NotImplementedError
+
+    def log_message(self, *_: object) -> None:
+        """Be silent."""
+
+    def do_GET(self) -> None:
+        self._answer(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(with_body=False)
+
+    def _answer(self, *, with_body: bool) -> None:
+        path = self.path.partition("?")[0].strip("/")
+        self.paths().append(path)
+        try:
+            status, body, headers = self._found(path)
+        except ConnectionAbortedError:
+            status, body, headers = 503, b"", {}
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+    def _found(self, path: str) -> tuple[int, bytes, Mapping[str, str]]:
+        parts = path.removeprefix("api/models/").split("/")
+        repository = "/".join(parts[:2])
+        files = self.files(repository)
+        if files is None:
+            return 404, b"{}", {"X-Error-Code": "RepoNotFound"}
+        if not path.startswith("api/"):
+            return _file(files, "/".join(parts[4:]))
+        if len(parts) > 3 and parts[3] not in ("main", COMMIT):
+            return 404, b"{}", {"X-Error-Code": "RevisionNotFound"}
+        return 200, _tree(files) if "tree" in parts else _info(repository, files), {}
+
+
+def _file(files: Mapping[str, bytes], name: str) -> tuple[int, bytes, Mapping[str, str]]:
+    content = files.get(name)
+    if content is None:
+        return 404, b"", {"X-Error-Code": "EntryNotFound"}
+    tag = hashlib.sha256(content).hexdigest()
+    return 200, content, {"ETag": f'"{tag}"', "X-Repo-Commit": COMMIT}
 
 
 def _tree(files: Mapping[str, bytes]) -> bytes:

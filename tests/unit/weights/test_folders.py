@@ -19,9 +19,13 @@ def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_where_it_went_wrong(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), appearing(tmp_path / "one") as unfinished:
-        (unfinished / "file").write_text("content")
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with appearing(tmp_path / "one") as unfinished:
+            (unfinished / "file").write_text("content")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -38,9 +42,9 @@ def test_a_place_that_takes_no_folder_is_told_before_the_work(tmp_path: Path) ->
 
 
 def test_a_disk_that_fails_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"one: cannot be written \(No space left"):
-        with appearing(tmp_path / "one"):
-            raise OSError(28, "No space left on device")
+    full = pytest.raises(SettingsError, match=r"one: cannot be written \(No space left")
+    with full, appearing(tmp_path / "one"):
+        raise OSError(28, "No space left on device")
 
 
 def test_a_copy_is_a_file_of_its_own_and_a_link_is_not(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_an_address_is_read_and_written_the_same(text: str, expected: hub.Addres
     "text", ["hf:", "hf:a", "hf:a/b@", "hf:../b", "hf:a/../b", "hf:a/b c", "a/b"]
 )
 def test_what_is_no_address_is_refused_with_the_form(text: str) -> None:
-    with pytest.raises(WeightsMissing, match="names nothing in the hub. Expected hf:owner/name"):
+    with pytest.raises(WeightsMissing, match=r"nothing in the hub\. Expected hf:owner/name"):
         hub.address(text)
 
 
@@ -183,4 +183,4 @@ def test_a_bare_file_of_weights_in_the_hub_answers_under_the_repositorys_name(
     told = subprocess.run(
         [*command, str(clip)], env=os.environ | at, capture_output=True, text=True, check=True
     )
-    assert json.loads(told.stdout)["model"]["name"] == "light"
+    assert json.loads(told.stdout)["model"] == "light"

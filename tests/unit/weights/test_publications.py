@@ -62,7 +62,7 @@ def test_weights_that_no_network_here_runs_say_why() -> None:
 
 
 def test_a_name_that_is_not_known_lists_those_that_are() -> None:
-    with pytest.raises(UnknownName, match="No published detector is known as 'qqq'.*rawgat_st"):
+    with pytest.raises(UnknownName, match=r"No published detector is known as 'qqq'.*rawgat_st"):
         publications.publication("qqq")
 
 
@@ -78,10 +78,10 @@ def test_asking_for_a_known_detector_that_is_not_here_says_what_to_do(
 
 
 def test_network_layout_and_proof_are_told_together() -> None:
-    told = dict(
-        title="t", repository="a/b", place="p", code_licence="c", weights_licence="w",
-        training_data="d", trained_on=(), network="AASIST",
-    )  # fmt: skip
+    told = {
+        "title": "t", "repository": "a/b", "place": "p", "code_licence": "c",
+        "weights_licence": "w", "training_data": "d", "trained_on": (), "network": "AASIST",
+    }  # fmt: skip
     with pytest.raises(SettingsError, match="network, layout and proof are told together"):
         publications.Publication(**told)  # type: ignore[arg-type]
 
