@@ -49,7 +49,8 @@ def by_condition(test: StressTest, note: str = "") -> Drawing:
         f"and the band are all trials as they are: {percent(test.clean)}, on {trials(test.clean)}. "
         "A triangle is a paired difference whose 95 % interval lies on one side of zero; a hollow "
         "one does not hold when all conditions are looked at together. A small upright stroke is "
-        "the clean EER of the same trials, where a condition cannot be met by all."
+        "the clean EER of the same trials, where there are fewer than all; how many bona fide + "
+        "spoof there are then stands on the right."
     )
     places, names = list(_places(test)), dict(_names(test))
 
@@ -61,7 +62,7 @@ def by_condition(test: StressTest, note: str = "") -> Drawing:
         for name, at in names.items():
             axes.text(-0.01, at, name, transform=axes.get_yaxis_transform(), ha="right",
                       va="center", weight="bold")  # fmt: skip
-        axes.set_yticks([p.at for p in places], [_label(p.row, test) for p in places])
+        axes.set_yticks([p.at for p in places], [p.row.title for p in places])
         axes.set_ylim(_bottom(places) + 0.8, -0.8)
         axes.set_xlim(left=0)
         axes.set_xlabel("EER, %  (0 is perfect, 50 is a coin toss)")
@@ -113,6 +114,10 @@ def _clean(axes: Axes, test: StressTest) -> None:
 
 def _row(axes: Axes, place: _Place, test: StressTest) -> None:
     row = place.row
+    if _is_of_fewer(row, test):
+        n = f"{row.eer.n_bona_fide:,} + {row.eer.n_spoof:,}"
+        axes.text(1.01, place.at, n, transform=axes.get_yaxis_transform(), ha="left",
+                  va="center", size=7.5, color=QUIET)  # fmt: skip
     if row.eer.value is None or row.difference.outcome not in _LOOKS:
         axes.text(0.01, place.at, "not measured", transform=axes.get_yaxis_transform(),
                   va="center", size=8.5, color=QUIET, style="italic",
@@ -129,11 +134,6 @@ def _row(axes: Axes, place: _Place, test: StressTest) -> None:
     if _is_of_fewer(row, test) and row.clean_eer.value is not None:
         axes.plot([100 * row.clean_eer.value], [place.at], "|", color=INK, markersize=11,
                   markeredgewidth=1.4, zorder=4)  # fmt: skip
-
-
-def _label(row: Row, test: StressTest) -> str:
-    n = f"  ({row.eer.n_bona_fide:,} + {row.eer.n_spoof:,})" if _is_of_fewer(row, test) else ""
-    return f"{row.title}{n}"
 
 
 def _is_of_fewer(row: Row, test: StressTest) -> bool:

@@ -17,6 +17,7 @@ JSON = "stress.json"
 NOT_MEASURED = "not measured"
 ALONE = "taken alone"
 _MOST_NAMED = 3
+_LITTLE_TO_LOSE = 0.3  # a clean EER, where a coin toss has 0.5
 
 
 def detail_head(test: StressTest) -> tuple[str, ...]:
@@ -146,6 +147,12 @@ def several(test: StressTest) -> str:
 def remarks(test: StressTest) -> Iterator[Said]:
     """Tell what must be known beside the figures."""
     yield from map(said, test.remarks)
+    if (test.clean.value or 0.0) >= _LITTLE_TO_LOSE:
+        yield Said(
+            "doubt",
+            f"Clean, the EER is {value_only(test.clean)} already",
+            "There is little left to lose: not distinguishable from clean is no robustness here",
+        )
     if test.unread:
         first = test.unread[0].message
         yield Said(

@@ -133,6 +133,13 @@ def test_the_headline_counts_what_the_table_shows(drawn: list[Row]) -> None:
     assert f"better {times.get(better, f'{better} times')} and" in told
 
 
+def test_a_detector_that_hears_little_clean_is_not_called_robust() -> None:
+    clean = scores(np.random.default_rng(1), 0.3)
+    poor = made_test(tried(clean, {"same": clean}), "same")
+    assert any("no robustness here" in told for told in stresses.remarks(poor))
+    assert not any("no robustness" in told for told in stresses.remarks(usual()))
+
+
 # forms
 
 

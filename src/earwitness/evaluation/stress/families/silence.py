@@ -20,7 +20,7 @@ def family() -> Family:
         (
             Condition(
                 "ends_trimmed",
-                "both ends trimmed to the speech",
+                "both ends cut to the speech",
                 _trimmed,
                 needs="some speech",
             ),
