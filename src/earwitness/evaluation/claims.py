@@ -46,8 +46,8 @@ class Reading:
 
     Attributes:
         eer, auc: the pair.
-        is_possible: one set of scores can have both.
-        low, high: bounds of the AUC for this EER.
+        is_possible: one set of scores can have both, as far as rounding and so few trials allow.
+        low, high: bounds of the AUC for this EER, as if it were exact.
     """
 
     eer: float
@@ -55,6 +55,11 @@ class Reading:
     is_possible: bool
     low: float
     high: float
+
+    @property
+    def lies_within(self) -> bool:
+        """Say whether the AUC lies within the bounds as they stand."""
+        return self.low <= self.auc <= self.high
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,9 @@ def _fraction(name: str, text: str) -> tuple[float, float]:
         raise SettingsError(f"--claim: {name}={text} is no number. Write {FORM}.")
     digits, sign = form.groups()
     scale = 0.01 if sign else 1.0
-    value, step = float(digits) * scale, 0.5 * 10.0 ** -len(digits.partition(".")[2]) * scale
+    value, decimals = float(digits) * scale, len(digits.partition(".")[2])
+    # A fraction without decimals is 0 or 1 as it stands: nobody rounds to whole ones.
+    step = 0.5 * 10.0**-decimals * scale if decimals or sign else 0.0
     if not 0 <= value <= 1:
         hint = "" if sign or value > 100 else f" If it is in per cent, write {name}={digits}%."
         raise SettingsError(f"--claim: {name} lies from 0 to 1, but got {text}.{hint}")

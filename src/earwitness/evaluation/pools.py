@@ -17,6 +17,7 @@ from earwitness.metrics.shares import shares
 from earwitness.records import Answer
 
 FEW_CLUSTERS = 10
+_ROUNDING = 1e-9
 # Measures that lie between 0 and 1 by their nature. A bootstrap that saw no error knows nothing of
 # the errors that more trials would have shown; for these there is an interval that does, and the
 # others are then given without.
@@ -116,9 +117,9 @@ class Pool:
     def _measure(self, name: str, found: Interval) -> Measure:
         bona_fide, spoof = self.n
         if name in SHARES:
-            low, high = self._honest(found, min(bona_fide, spoof))
+            low, high = self._honest(found, self.n)
             return Measure(name, found.value, low, high, bona_fide, spoof)
-        if found.high > found.low:
+        if has_width(found):
             return Measure(name, found.value, found.low, found.high, bona_fide, spoof)
         return Measure(name, found.value, None, None, bona_fide, spoof)
 
@@ -126,16 +127,26 @@ class Pool:
         if found is None:
             label = "bona fide" if name.startswith("miss") or (n[1] and not n[0]) else "spoof"
             return Measure(name, None, why_not=f"no {label} trial was answered")
-        low, high = self._honest(found, min(number for number in n if number))
+        low, high = self._honest(found, n)
         return Measure(name, found.value, low, high, *n)
 
-    def _honest(self, found: Interval, n: int) -> tuple[float, float]:
-        """Give the interval; where no replicate differed, what so few trials allow (Wilson)."""
-        if found.high > found.low:
+    def _honest(self, found: Interval, n: tuple[int, int]) -> tuple[float, float]:
+        """Give the interval; where no replicate differed, what so few trials allow (Wilson).
+
+        Args:
+            found: by the bootstrap.
+            n: bona fide and spoof trials that the measure rests on; 0 for a label that it leaves.
+        """
+        if has_width(found):
             return found.low, found.high
-        independent = n if self.clusters is None else min(n, len(np.unique(self.clusters)))
+        labels = zip((self.is_bona_fide, ~self.is_bona_fide), n, strict=True)
+        independent = min(self._independent(rows) for rows, many in labels if many)
         wide = eer_interval(found.value, independent, independent)
         return wide.low, wide.high
+
+    def _independent(self, rows: NDArray[np.bool_]) -> int:
+        """Count trials; kin count as one."""
+        return int(rows.sum()) if self.clusters is None else len(np.unique(self.clusters[rows]))
 
     def _rng(self) -> np.random.Generator:
         return np.random.default_rng(self.seed)
@@ -155,6 +166,16 @@ def pooled(heard: Sequence[Scored], kin: Kin, *, costs: Costs, rounds: int, seed
         rounds=rounds,
         seed=seed,
     )
+
+
+def has_width(found: Interval) -> bool:
+    """Say whether replicates differed by more than rounding.
+
+    Example:
+        >>> has_width(Interval(1.5, 1.4, 1.6)), has_width(Interval(0.3, 0.3, 0.1 + 0.2))
+        (True, False)
+    """
+    return found.high - found.low > _ROUNDING * max(1.0, abs(found.value))
 
 
 def cluster_of(one: Scored, column: str) -> str:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from earwitness.errors import SettingsError
 from earwitness.evaluation.claims import Published, check_claim, parse
 from earwitness.metrics.eer import auc, eer
+from earwitness.reporting.evaluations import as_claim
 
 STUDY = "eer=0.1176,auc=0.0437,n=544+544"
 
@@ -51,6 +52,26 @@ def test_rounding_is_allowed_for() -> None:
     assert check_claim(parse("eer=0.10,auc=0.80")).is_possible  # an EER of 10.49 % allows 0.8012
     assert not check_claim(parse("eer=0.100,auc=0.800")).is_possible
     assert not check_claim(parse("eer=0.100,auc=0.80")).is_possible
+
+
+@pytest.mark.parametrize("text", ["eer=0,auc=0", "eer=1,auc=1", "eer=0,auc=0.5"])
+def test_a_fraction_without_decimals_is_no_rounded_one(text: str) -> None:
+    assert not check_claim(parse(text)).is_possible
+
+
+def test_whole_per_cent_are_rounded_ones() -> None:
+    assert check_claim(parse("eer=0%,auc=99.6%")).is_possible
+    assert check_claim(parse("eer=0,auc=1")).is_possible
+
+
+def test_a_pair_that_only_rounding_allows_is_called_so() -> None:
+    for text, why in (
+        ("eer=0.1176,auc=0.7785", ", within the digits that were printed. Two bell"),
+        ("eer=0.5,auc=0.9,n=2+2", ", within the digits that were printed and for so few trials. "),
+        ("eer=0.1176,auc=0.95", " both. Two bell"),
+    ):
+        (told,) = [line for line in as_claim.lines(check_claim(parse(text))) if "POSSIBLE" in line]
+        assert why in told
 
 
 def test_a_step_of_the_curve_is_allowed_for_where_n_is_known() -> None:

@@ -9,6 +9,7 @@ from made_trials import SETUP, answered, gaussian, scored, trial, unread
 from earwitness.errors import ProtocolError, UnreadableAudio
 from earwitness.evaluation.measuring import AT_THE_THRESHOLD, OF_LLRS, ORDER, Plan, evaluate
 from earwitness.evaluation.records import Direction, Evaluation, Remark, Scored
+from earwitness.metrics.bounds import eer_interval
 from earwitness.metrics.cllr import cllr, min_cllr
 from earwitness.metrics.dcf import Costs, act_dcf, min_dcf
 from earwitness.metrics.eer import auc, eer
@@ -252,3 +253,24 @@ def test_one_label_alone_cannot_be_measured() -> None:
 def test_a_label_of_which_nothing_could_be_read_is_told_with_the_first_fault() -> None:
     with pytest.raises(UnreadableAudio, match=r"1 recordings .* first one: a\.wav: no sound"):
         evaluate(SETUP, scored([1, 2], []), (unread("a.wav"),), QUICK)
+
+
+def test_an_interval_that_is_as_wide_as_rounding_is_none() -> None:
+    llrs = [1.7944831677722324] * 22, [1.7587222051464202] * 22
+    cllr = evaluate(SETUP, scored(*llrs), [], Plan()).measure("cllr")
+    assert cllr.value is not None
+    assert (cllr.low, cllr.high) == (None, None)
+
+
+def test_no_error_of_two_speakers_is_worth_two_trials_however_many_the_spoofs_have() -> None:
+    def speaker(label: Label, number: int) -> str:
+        return f"{label} {number % (2 if label is Label.BONA_FIDE else 20)}"
+
+    trials = scored([2.0] * 60, [-2.0] * 60, speaker=speaker)
+    found = evaluate(SETUP, trials, [], Plan(kin=("speaker",)))
+    miss, alarm, both = (
+        found.measure(name) for name in ("miss_rate", "false_alarm_rate", "balanced_accuracy")
+    )
+    assert miss.high == pytest.approx(eer_interval(0.0, 2, 2).high)
+    assert alarm.high == pytest.approx(eer_interval(0.0, 20, 20).high)
+    assert both.low == pytest.approx(eer_interval(1.0, 2, 2).low)

@@ -1,7 +1,8 @@
 """What an evaluation says, in a few sentences, each of which follows from its figures.
 
 Nothing is called more or less than something else unless both 95 % intervals lie apart, as they are
-printed; nothing is called better than chance unless the whole interval is. Where they do not lie
+printed, and the ends of many groups unless they lie further apart than those of so many may by
+chance; nothing is called better than chance unless the whole interval is. Where they do not lie
 apart, that is what is said.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from earwitness.evaluation.records import Breakdown, Direction, Evaluation, Group, Measure
 from earwitness.reporting._words import visible
@@ -17,6 +19,8 @@ from earwitness.reporting.evaluations._numbers import decimal, percent, places
 from earwitness.reporting.evaluations._tables import DURATION, is_telling
 
 NONE = "-"
+_NORMAL = NormalDist()
+_Z_95 = _NORMAL.inv_cdf(0.975)
 
 
 @dataclass(frozen=True)
@@ -155,15 +159,46 @@ def spread(breakdown: Breakdown, *, tells_nothing_too: bool = True) -> Iterator[
 
 
 def _are_apart(rows: Sequence[_Row]) -> bool:
-    return _lies_above(max(rows, key=_rate).rate, min(rows, key=_rate).rate)
+    """Say whether both ends lie apart, and further than the ends of so many may by chance.
+
+    The ends were looked for. Of 40 groups that err equally often, the intervals of the luckiest
+    and the unluckiest seldom overlap; so the step between them must be one that no pair among all
+    of these shows by chance (Bonferroni, with normal distributions of the intervals' widths).
+    """
+    most, least = max(rows, key=_rate).rate, min(rows, key=_rate).rate
+    return _lies_above(most, least) and _sigmas(most, least) > _needed(len(rows))
+
+
+def _sigmas(upper: Measure, lower: Measure) -> float:
+    """Give the step between two rates in standard deviations, from the ends that face each other.
+
+    Both ends are there, and apart.
+    """
+    value, below = upper.value or 0.0, lower.value or 0.0
+    half = math.hypot(value - (upper.low or 0.0), (lower.high or 0.0) - below)
+    return _Z_95 * (value - below) / half if half > 0 else math.inf
+
+
+def _needed(groups: int) -> float:
+    """Say how many standard deviations one pair in twenty such tables shows by chance.
+
+    Example:
+        >>> round(_needed(2), 2), round(_needed(40), 2)
+        (1.96, 4.0)
+    """
+    pairs = groups * (groups - 1) / 2
+    return _NORMAL.inv_cdf(1 - 0.025 / pairs)
 
 
 def _extremes(rows: Sequence[_Row], what: str, column: str) -> str:
     most, least = max(rows, key=_rate), min(rows, key=_rate)
     if not _are_apart(rows):
+        chance = ""
+        if _lies_above(most.rate, least.rate):
+            chance = "; the two ends of so many may lie so far apart by chance alone"
         return (
             f"{what} at rates that these trials cannot tell apart between the {len(rows)} groups "
-            f"by {column}: {percent(least.rate)} to {percent(most.rate)}."
+            f"by {column}: {percent(least.rate)} to {percent(most.rate)}{chance}."
         )
     return (
         f"{what} more often for '{most.name}' ({percent(most.rate)}) than for '{least.name}' "

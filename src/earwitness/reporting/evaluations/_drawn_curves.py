@@ -40,12 +40,13 @@ def det(evaluation: Evaluation, curve: DetCurve, note: str) -> Drawing:
         "better; a line of a coin toss runs from the upper left to the lower right. "
         f"The shaded band holds 95 % of repeated draws. EER {percent(eer)}, on {trials(eer)}."
     )
-    if evaluation.setup.threshold is not None:
+    low, high = det_limits(eer)
+    own = _own_place(evaluation, low, high)
+    if own is not None:
         told += " The circle is the line that was set beforehand, on the recordings it answered."
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        low, high = det_limits(eer)
         shown = [n for n, rate in enumerate(curve.false_alarm) if low <= rate <= high]
         across = [probit(curve.false_alarm[n]) for n in shown]
         lower, middle, upper = (
@@ -69,7 +70,8 @@ def det(evaluation: Evaluation, curve: DetCurve, note: str) -> Drawing:
             axes.annotate(
                 f"EER {value_only(eer)}", (at, at), (9, 7), textcoords="offset points", size=9.5
             )
-        _own_line(axes, evaluation, low, high)
+        if own is not None:
+            _own_line(axes, *own)
         axes.annotate(
             "better", (0.02, 0.02), (0.11, 0.11), xycoords="axes fraction", color=QUIET,
             arrowprops={"arrowstyle": "->", "color": QUIET}, size=9,
@@ -197,14 +199,19 @@ def _apart(marks: list[float], low: float, high: float) -> list[float]:
     return kept
 
 
-def _own_line(axes: Axes, evaluation: Evaluation, low: float, high: float) -> None:
-    """Mark where the line lies that was set before these trials were seen."""
+def _own_place(evaluation: Evaluation, low: float, high: float) -> tuple[float, float] | None:
+    """Find false alarms and misses at the line that was set beforehand, if they can be shown."""
     names = {measure.name for measure in evaluation.measures}
     if evaluation.setup.threshold is None or not {"miss_rate", "false_alarm_rate"} <= names:
-        return
-    miss, alarm = (evaluation.measure(name).value for name in ("miss_rate", "false_alarm_rate"))
-    if miss is None or alarm is None or not (low < alarm < high and low < miss < high):
-        return
+        return None
+    alarm, miss = (evaluation.measure(name).value for name in ("false_alarm_rate", "miss_rate"))
+    if alarm is None or miss is None or not (low < alarm < high and low < miss < high):
+        return None
+    return alarm, miss
+
+
+def _own_line(axes: Axes, alarm: float, miss: float) -> None:
+    """Mark where the line lies that was set before these trials were seen."""
     axes.plot(
         [probit(alarm)], [probit(miss)], "o", markersize=8, markerfacecolor="none",
         markeredgecolor=INK, markeredgewidth=1.8, zorder=4,
@@ -251,13 +258,17 @@ def _threshold(axes: Axes, evaluation: Evaluation) -> None:
     setup = evaluation.setup
     if setup.threshold is None:
         return
-    axes.axvline(setup.threshold, color=INK, linewidth=1.2, dashes=(5, 3))
     low, high = axes.get_xlim()
     is_right = setup.threshold > (low + high) / 2
+    words = f"line in use: {plain(setup.threshold, 1)} ({setup.operating_point})"
+    if low <= setup.threshold <= high:
+        axes.axvline(setup.threshold, color=INK, linewidth=1.2, dashes=(5, 3))
+    else:  # so far out that the scores would be crushed if it were shown
+        words = f"{words} →" if is_right else f"← {words}"
     axes.annotate(
-        f"line in use: {plain(setup.threshold, 1)} ({setup.operating_point})",
-        (setup.threshold, 1), (-6 if is_right else 6, -2), xycoords=("data", "axes fraction"),
-        textcoords="offset points", ha="right" if is_right else "left", va="top", size=9,
+        words, (min(max(setup.threshold, low), high), 1), (-6 if is_right else 6, -2),
+        xycoords=("data", "axes fraction"), textcoords="offset points",
+        ha="right" if is_right else "left", va="top", size=9,
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ MEANINGS = {
     "min_dcf": Meaning(
         "minDCF (detection cost, best line)",
         "Mean cost of the mistakes with the line that is best afterwards; 1 is no better than not "
-        "listening. Unless the command says otherwise, 5 % of all recordings are spoofs, and "
+        "listening. The stakes are those of ASVspoof 5: 5 % of all recordings are spoofs, and "
         "accepting one costs ten times as much as rejecting genuine speech.",
     ),
     "act_dcf": Meaning(
@@ -106,7 +106,9 @@ MEANINGS = {
         "Cost of a voice lock that this detector guards, with the prices of ASVspoof 2021.",
     ),
     "a_dcf": Meaning(
-        "a-DCF", "Cost of a voice lock whose one score does both jobs, with its best line."
+        "a-DCF of the voice lock alone",
+        "Cost of the voice lock without this detector, its one score doing both jobs, with its "
+        "best line.",
     ),
     "t_eer": Meaning(
         "t-EER",

@@ -21,6 +21,7 @@ RATES = frozenset(
 )  # fmt: skip
 NOT_GIVEN = "n/a"
 _FEWEST, _MOST = 0, 3  # decimals of per cent
+_MOST_ALONE = 2  # of a figure without an interval: one trial's step is less than its uncertainty
 
 
 def percent(measure: Measure) -> str:
@@ -113,7 +114,13 @@ def places(measure: Measure) -> int:
         >>> places(Measure("eer", 0.01, 0.0099, 0.0101, 90_000, 600_000))
         2
     """
-    return places_of(uncertainty(measure))
+    shown = places_of(uncertainty(measure))
+    return shown if has_width(measure) else min(shown, _MOST_ALONE)
+
+
+def has_width(measure: Measure) -> bool:
+    """Say whether a figure has an interval from which its uncertainty can be read."""
+    return measure.low is not None and measure.high is not None and measure.high > measure.low
 
 
 def places_of(half_width: float) -> int:

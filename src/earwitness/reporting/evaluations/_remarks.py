@@ -8,9 +8,11 @@ from typing import Any, Literal, TypeAlias
 
 from earwitness.evaluation.records import Remark
 from earwitness.reporting._words import visible
+from earwitness.reporting.evaluations._audit_advice import plain_value, title
 
 Kind: TypeAlias = Literal["bad", "doubt", "note"]
 Facts: TypeAlias = Mapping[str, Any]
+_CHANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -143,10 +145,13 @@ def _ties(facts: Facts) -> Said:
 def _eer_definitions_differ(facts: Facts) -> Said:
     names = {"eer": "interpolated", "eer_asvspoof": "ASVspoof", "eer_rocch": "convex hull"}
     told = ", ".join(f"{100 * facts[key]:.2f} % {name}" for key, name in names.items())
+    why = "Few trials or ties make them differ"
+    if facts["eer"] > _CHANCE:
+        why += ", and that of the convex hull is 50 % at most"
     return Said(
         "note",
         "The three ways to read an EER differ by more than 0.1 point",
-        f"{told}. Few trials or ties make them differ; the first one is the headline",
+        f"{told}. {why}; the first one is the headline",
     )
 
 
@@ -159,6 +164,8 @@ def _partial(facts: Facts) -> Said:
 
 
 def _foreign(facts: Facts) -> Said:
+    if facts["n"] == 1:
+        return Said("doubt", "1 score belongs to no trial of the key", "It is left out")
     return Said(
         "doubt", f"{facts['n']:,} scores belong to no trial of the key", "They are left out"
     )
@@ -187,21 +194,24 @@ def _left_out(facts: Facts) -> Said:
 
 
 def _leak(facts: Facts) -> Said:
-    name = str(facts["column"]).replace("_", " ")
-    title = (
+    name, _, unit = title(str(facts["column"])).partition(", ")
+    of_unit = f" {unit}" if unit else ""
+    found = (
         f"LEAK: {name} alone tells the labels apart, AUC {facts['auc']:.2f} "
         f"[{facts['low']:.2f}, {facts['high']:.2f}]"
     )
     one, other = facts["bona_fide"], facts["spoof"]
     if facts["value"] == "":
-        told = f"Its median is {one:.4g} for bona fide and {other:.4g} for spoofs"
+        ours, theirs = (f"{plain_value(value)}{of_unit}" for value in (one, other))
+        told = f"Its median is {ours} for bona fide and {theirs} for spoofs"
     else:
         told = (
-            f"{name} is {facts['value']} in {_share(one)} of bona fide, {_share(other)} of spoofs"
+            f"It is {facts['value']}{of_unit} in {_share(one)} of bona fide, {_share(other)} of "
+            "spoofs"
         )
     return Said(
         "doubt",
-        title,
+        found,
         f"{told}. A detector may have used it instead of the voice; earwitness audit says more",
     )
 
@@ -210,7 +220,8 @@ def _same_bytes(facts: Facts) -> Said:
     text = f"For example {facts['one']} and {facts['other']}"
     if facts["across_labels"]:
         text += f". {facts['across_labels']:,} of these sets have both labels: one of them is wrong"
-    return Said("doubt", f"{facts['clips']:,} files are copies of each other, byte for byte", text)
+    title = f"{facts['clips']:,} files have copies among the others, byte for byte"
+    return Said("doubt", title, text)
 
 
 def _same_names(facts: Facts) -> Said:

@@ -42,8 +42,9 @@ HOW_TO_READ = (
     (
         "Numbers in brackets",
         "Other recordings of the same kind would have given other figures. The brackets hold 95 % "
-        "of what was found when these recordings were drawn again and again. If the brackets of "
-        "two figures overlap, do not call one of them better.",
+        "of what was found when these recordings were drawn again and again; where all draws were "
+        "alike (no mistake, or nothing but mistakes), they hold what so few recordings allow. If "
+        "the brackets of two figures overlap, do not call one of them better.",
     ),
     (
         "LLR",
@@ -125,11 +126,9 @@ def of_hundred(share: float) -> str:
     """Tell a share so that it can be pictured.
 
     Example:
-        >>> of_hundred(0.176), of_hundred(0.002), of_hundred(0.0)
-        ('about 18 of 100', 'about 2 of 1,000', 'none')
+        >>> of_hundred(0.176), of_hundred(0.002)
+        ('about 18 of 100', 'about 2 of 1,000')
     """
-    if share <= 0:
-        return "none"
     if share >= 0.0095:
         return f"about {100 * share:.0f} of 100"
     return f"about {1000 * share:.0f} of 1,000" if share >= 0.0005 else "fewer than 1 of 1,000"
@@ -142,9 +141,10 @@ def _explained(evaluation: Evaluation) -> Iterator[str]:
         return
     eer = evaluation.measure("eer").value
     if eer is not None:
+        others = "as many spoofs for genuine" if 0 < eer < 1 else _spoofs(eer)
         yield (
             "With the line drawn, afterwards, where both mistakes are equally frequent, it takes "
-            f"{of_hundred(eer)} genuine recordings for spoofs, and as many spoofs for genuine."
+            f"{_genuine(eer)}, and {others}."
         )
     yield from _at_its_line(evaluation)
 
@@ -160,9 +160,33 @@ def _at_its_line(evaluation: Evaluation) -> Iterator[str]:
         unit = "LLR " if setup.is_calibrated else ""
         yield (
             f"With the line that was set beforehand ({setup.operating_point}: {unit}"
-            f"{plain(setup.threshold, 1)}) it takes {of_hundred(miss)} genuine recordings for "
-            f"spoofs, and {of_hundred(alarm)} spoofs for genuine."
+            f"{plain(setup.threshold, 1)}) it takes {_genuine(miss)}, and {_spoofs(alarm)}."
         )
+
+
+def _genuine(share: float) -> str:
+    """Say how many genuine recordings are taken for spoofs.
+
+    Example:
+        >>> _genuine(0.0), _genuine(0.18), _genuine(1.0)  # doctest: +NORMALIZE_WHITESPACE
+        ('no genuine recording for a spoof', 'about 18 of 100 genuine recordings for spoofs',
+        'every genuine recording for a spoof')
+    """
+    if 0 < share < 1:
+        return f"{of_hundred(share)} genuine recordings for spoofs"
+    return f"{'every' if share else 'no'} genuine recording for a spoof"
+
+
+def _spoofs(share: float) -> str:
+    """Say how many spoofs are taken for genuine speech.
+
+    Example:
+        >>> _spoofs(0.0), _spoofs(0.18), _spoofs(1.0)
+        ('no spoof for genuine', 'about 18 of 100 spoofs for genuine', 'every spoof for genuine')
+    """
+    if 0 < share < 1:
+        return f"{of_hundred(share)} spoofs for genuine"
+    return f"{'every' if share else 'no'} spoof for genuine"
 
 
 def _best_first(breakdowns: Sequence[Breakdown]) -> list[Breakdown]:
@@ -230,11 +254,12 @@ def _facts(setup: Setup, counts: Counts) -> Iterator[tuple[str, str]]:
 
 
 def _intervals(setup: Setup) -> str:
+    alike = "; Wilson's interval where all draws are alike"
     if setup.clustered_by is None:
-        return "percentile bootstrap over single trials"
+        return f"percentile bootstrap over single trials{alike}"
     return (
         f"percentile bootstrap over {setup.clusters:,} {_plural(setup.clustered_by)}: trials of "
-        f"one {setup.clustered_by.replace('_', ' ')} are drawn together"
+        f"one {setup.clustered_by.replace('_', ' ')} are drawn together{alike}"
     )
 
 

@@ -27,7 +27,7 @@ def lines(claim: Claim) -> Iterator[str]:
             f"{auc.low:.3f} to {auc.high:.3f} (95 %)."
         )
     if claim.is_possible:
-        yield f"POSSIBLE: one set of scores can have both. {_hint(claim)}"
+        yield f"POSSIBLE: one set of scores can have both{_leeway(claim)}. {_hint(claim)}"
         return
     yield "IMPOSSIBLE: no set of scores with one set of labels has both."
     yield from _mirrored(claim)
@@ -36,6 +36,14 @@ def lines(claim: Claim) -> Iterator[str]:
 def table(claim: Claim) -> dict[str, Any]:
     """Lay a claim out for programs."""
     return {"is_possible": claim.is_possible, **asdict(claim)}
+
+
+def _leeway(claim: Claim) -> str:
+    """Say why a pair outside of the bounds may still be one."""
+    if claim.as_printed.lies_within:
+        return ""
+    few = " and for so few trials" if claim.published.n_bona_fide is not None else ""
+    return f", within the digits that were printed{few}"
 
 
 def _mirrored(claim: Claim) -> Iterator[str]:

@@ -102,7 +102,7 @@ def _body(
     yield from _breakdowns(told, figures)
     yield _page.section("What became of the recordings", *_counts(told))
     if heard.bona_fide or heard.spoof:
-        yield _page.section("Where it was most wrong", *_clips(evaluation, heard))
+        yield _page.section("Where it was most wrong, or least sure", *_clips(evaluation, heard))
     yield _page.section(
         "What every number here rests on",
         _page.facts(told.facts),

@@ -113,6 +113,7 @@ def test_rows_fit_a_hundred_columns(evaluation: Evaluation) -> None:
 
 EXAMPLES = {
     "overlap": {"trained_on": "a/b", "protocol": "a", "partition": "b"},
+    "calibrated_on_these": {"n": 3, "of": 9, "fitted_on": "mine, dev", "by": "names"},
     "inverted": {"auc": 0.1, "mirrored_auc": 0.9},
     "inverted_accepted": {"auc": 0.1, "mirrored_auc": 0.9},
     "doubtful": {"auc": 0.45, "mirrored_auc": 0.55},
@@ -156,7 +157,23 @@ def test_ties_that_no_other_label_shares_are_no_doubt() -> None:
 
 def test_a_leak_of_numbers_is_told_by_medians() -> None:
     facts = EXAMPLES["leak"] | {"value": "", "bona_fide": 3.25, "spoof": 1.5}
-    assert "Its median is 3.25 for bona fide and 1.5 for spoofs" in str(said(Remark("leak", facts)))
+    told = str(said(Remark("leak", facts | {"column": "duration_s"})))
+    assert told.startswith("LEAK: duration alone tells the labels apart")
+    assert "Its median is 3.25 s for bona fide and 1.5 s for spoofs" in told
+    told = str(said(Remark("leak", facts | {"column": "used_bits"})))
+    assert "Its median is 3.25 for bona fide and 1.5 for spoofs" in told
+
+
+def test_an_eer_above_one_half_is_told_not_to_be_that_of_a_hull() -> None:
+    facts = EXAMPLES["eer_definitions_differ"]
+    assert "50 % at most" not in str(said(Remark("eer_definitions_differ", facts)))
+    assert "50 % at most" in str(said(Remark("eer_definitions_differ", facts | {"eer": 0.6})))
+
+
+def test_one_score_of_nobody_is_told_as_one() -> None:
+    assert str(said(Remark("foreign", {"n": 1}))) == (
+        "1 score belongs to no trial of the key. It is left out."
+    )
 
 
 def test_names_in_remarks_are_made_safe() -> None:

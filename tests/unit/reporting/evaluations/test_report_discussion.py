@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rendered import rendered
 
 from earwitness.evaluation.records import Breakdown, Direction, Group, Measure
+from earwitness.metrics.bounds import eer_interval
 from earwitness.reporting.evaluations import _discussion
 from earwitness.reporting.evaluations._discussion import discussion
 
@@ -168,3 +170,30 @@ def test_a_run_without_decisions_and_breakdowns_is_told_by_its_separation_alone(
     found = rendered("calibrated").evaluation
     bare = replace(found, measures=(found.measure("auc"),), breakdowns=())
     assert len(discussion(bare)) == 1
+
+
+def of_so_many(rates: list[float], n: int, rng: np.random.Generator) -> Breakdown:
+    """Let groups err so often, each on so many trials."""
+    groups = []
+    for number, rate in enumerate(rates):
+        value = float(rng.binomial(n, rate)) / n
+        ends = eer_interval(value, n, n)
+        alarm = Measure("false_alarm_rate", value, ends.low, ends.high, 0, n)
+        none = Measure("eer", None, why_not="none")
+        groups.append(Group(f"g{number}", 0, n, none, none, alarm))
+    return Breakdown("speaker", tuple(groups), 0.0, "eer")
+
+
+def test_of_many_groups_that_err_equally_often_none_is_said_to_be_worse() -> None:
+    rng = np.random.default_rng(5)
+    told = [" ".join(_discussion.spread(of_so_many([0.3] * 40, 40, rng))) for _ in range(100)]
+    assert sum("more often for" in one for one in told) <= 5
+    by_chance = [one for one in told if "may lie so far apart by chance alone" in one]
+    assert by_chance  # without regard to their number, they would have been called different
+    assert all("cannot tell apart between the 40 groups" in one for one in by_chance)
+
+
+def test_a_group_that_errs_far_more_often_is_named_among_many() -> None:
+    rng = np.random.default_rng(5)
+    found = of_so_many([0.1] * 20 + [0.9], 40, rng)
+    assert "more often for 'g20'" in " ".join(_discussion.spread(found))

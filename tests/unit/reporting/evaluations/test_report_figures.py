@@ -35,6 +35,12 @@ def det_of(evaluation: Evaluation) -> str:
     return texts(_drawn_curves.det(evaluation, curve, "note").svg)
 
 
+def histogram_of(evaluation: Evaluation) -> str:
+    spread = trace(evaluation, rounds=10).histogram
+    assert spread is not None
+    return texts(_drawn_curves.histogram(evaluation, spread, "note").svg)
+
+
 def group(name: str, miss: float | None, alarm: float | None, n: int = 50) -> Group:
     def rate(which: str, value: float | None) -> Measure:
         if value is None:
@@ -152,3 +158,22 @@ def test_drawing_says_nothing_and_leaves_the_settings_of_matplotlib_alone() -> N
         with _figures.house_style():
             _figures.as_png(_figures.styled_figure())
     assert dict(matplotlib.rcParams) == before
+
+
+def test_a_line_far_from_all_scores_is_named_at_the_side_where_it_lies() -> None:
+    for shift, words in ((90.0, "← line in use: 0.0 (balanced)"), (-90.0, "line in use: 0.0 (b")):
+        found = scored_otherwise(lambda one, by=shift: replace(one, llr=(one.llr or 0) / 9 + by))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            svg = histogram_of(found)
+        assert words in svg
+    assert "(balanced) →" in svg
+
+
+def test_the_circle_of_a_det_curve_is_told_of_only_where_it_is() -> None:
+    base = rendered("calibrated").evaluation
+    assert "The circle is" in det_of(base)
+    without = [
+        replace(one, value=0.0) if one.name == "false_alarm_rate" else one for one in base.measures
+    ]
+    assert "The circle is" not in det_of(replace(base, measures=tuple(without)))

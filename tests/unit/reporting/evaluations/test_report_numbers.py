@@ -38,6 +38,7 @@ def test_the_last_decimal_is_finer_than_the_half_width_and_not_by_a_hundred(
         (Measure("auc", 0.95316, 0.9401, 0.9644, 544, 544), "0.953 [0.940, 0.964]"),
         (Measure("auc", 0.95316, 0.95301, 0.95332, 9000, 9000), "0.9532 [0.9530, 0.9533]"),
         (Measure("min_tdcf_2019", 0.21, n_bona_fide=10, n_spoof=10), "0.21"),
+        (Measure("a_dcf", 0.850021, n_bona_fide=90_000, n_spoof=60_000), "0.8500"),
         (Measure("t_eer", 0.034, n_bona_fide=5000, n_spoof=50), "3.4 %"),
         (Measure("eer", None, why_not="uncalibrated"), "n/a (uncalibrated)"),
         (Measure("cllr", None), "n/a"),

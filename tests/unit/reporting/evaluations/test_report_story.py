@@ -198,3 +198,19 @@ def test_a_score_file_with_a_threshold_has_a_line_without_the_name_llr() -> None
     told = story(replace(found, setup=setup))
     assert "(as given: 0.0)" in told.explained[1]
     assert "weights" not in told.note
+
+
+def test_no_mistake_and_nothing_but_mistakes_are_told_in_plain_words() -> None:
+    found = rendered("calibrated").evaluation
+
+    def told(**values: float) -> list[str]:
+        measures = [replace(one, value=values.get(one.name, one.value)) for one in found.measures]
+        return list(story(replace(found, measures=tuple(measures))).explained)
+
+    afterwards, beforehand = told(eer=0.0, miss_rate=0.0, false_alarm_rate=1.0)
+    takes = "it takes no genuine recording for a spoof, and"
+    assert afterwards.endswith(f"{takes} no spoof for genuine.")
+    assert beforehand.endswith(f"{takes} every spoof for genuine.")
+    accepted = told(eer=1.0)[0]
+    assert "takes every genuine recording for a spoof, and every spoof for genuine" in accepted
+    assert told(eer=0.2)[0].endswith("recordings for spoofs, and as many spoofs for genuine.")
