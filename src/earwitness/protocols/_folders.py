@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from earwitness.audio.suffixes import audio_files
@@ -14,6 +14,7 @@ from earwitness.records import Label, Trial
 SOURCE = "source"
 """Column: the folders between the label's folder and the file, where there are any."""
 
+_FEW = 3
 _WORDS = {Label.BONA_FIDE: "bona fide (Real, bonafide, genuine …)", Label.SPOOF: "spoof (Fake …)"}
 
 
@@ -92,6 +93,31 @@ def searched(folder: Path) -> Iterator[Path]:
         raise ProtocolError(
             f"{folder}: no file in this folder has the name of an audio format (.wav, .flac, …)."
         )
+
+
+def linked_folders(folders: Iterable[Path], root: Path) -> tuple[str, ...]:
+    """Say in a sentence which links to folders were not followed; nothing where there are none.
+
+    They are not, because a link that leads upwards would bring every recording under every label.
+
+    Args:
+        folders: that were searched.
+        root: of the data set.
+    """
+    found = sorted(
+        Path(place, name).relative_to(root).as_posix()
+        for folder in folders
+        for place, names, _ in os.walk(folder)
+        for name in names
+        if os.path.islink(os.path.join(place, name)) and not name.startswith(".")
+    )
+    if not found:
+        return ()
+    shown = ", ".join(found[:_FEW]) + (", …" if len(found) > _FEW else "")
+    return (
+        f"{len(found):,} links to folders were not followed, and what lies there is left out: "
+        f"{shown}. Put the folders themselves there, or give a list of the recordings",
+    )
 
 
 def _only_one(folders: list[Path], label: Label, root: Path) -> None:

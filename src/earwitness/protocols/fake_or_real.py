@@ -15,7 +15,12 @@ from pathlib import Path
 from earwitness.errors import ProtocolError
 from earwitness.protocols import PROTOCOLS, Protocol
 from earwitness.protocols._checks import checked
-from earwitness.protocols._folders import folders_in, label_folders, trials_in
+from earwitness.protocols._folders import (
+    folders_in,
+    label_folders,
+    linked_folders,
+    trials_in,
+)
 from earwitness.protocols._labels import in_order, no_such_partition
 from earwitness.records import Trial
 
@@ -36,6 +41,7 @@ def protocol() -> Protocol:
         trials=checked(_listed, partitions),
         partitions=partitions,
         groups=("variant",),
+        remarks=_linked,
         title="Fake-or-Real: original, norm, 2sec or rerecorded",
         looks_for="training, validation and testing, each with real and fake; or for-norm … above",
         complete=("train", "dev", "eval"),
@@ -63,6 +69,14 @@ def _listed(root: Path, partition: str) -> Iterator[Trial]:
         raise no_such_partition(folder, partition, in_order(parts))
     for trial in trials_in(parts[partition], folder, partition):
         yield replace(trial, meta={**trial.meta, "variant": _variant(folder)})
+
+
+def _linked(root: Path) -> tuple[str, ...]:
+    """Tell of links to folders, which are not followed."""
+    parts = [part for variant in _variants(root) for part in _parts(variant).values()]
+    return linked_folders(
+        [one for part in parts for found in label_folders(part).values() for one in found], root
+    )
 
 
 def _variants(root: Path) -> list[Path]:

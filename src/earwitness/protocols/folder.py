@@ -19,6 +19,7 @@ from earwitness.protocols._checks import checked
 from earwitness.protocols._folders import (
     SOURCE,
     label_folders,
+    linked_folders,
     partition_folders,
     trials_in,
 )
@@ -37,7 +38,7 @@ def protocol() -> Protocol:
         partitions=partitions,
         kin=(SOURCE,),
         groups=(SOURCE,),
-        remarks=_outside,
+        remarks=_left_out,
         is_general=True,
         title="two folders, one of bona fide recordings and one of spoofs",
         looks_for="Real or bonafide or genuine … beside Fake or spoof or synthetic …, in any case",
@@ -63,10 +64,15 @@ def _listed(root: Path, partition: str) -> Iterator[Trial]:
         yield from trials_in(folder, root, partition)
 
 
-def _outside(root: Path) -> tuple[str, ...]:
-    """Tell of recordings that lie in no label's folder: nobody knows what they are."""
+def _left_out(root: Path) -> tuple[str, ...]:
+    """Tell of what lies at the root and was not taken."""
     pairs = [root, *chain.from_iterable(partition_folders(root).values())]
     inside = [one for pair in pairs for one in chain.from_iterable(label_folders(pair).values())]
+    return (*_outside(root, inside), *linked_folders(inside, root))
+
+
+def _outside(root: Path, inside: list[Path]) -> tuple[str, ...]:
+    """Tell of recordings that lie in no label's folder: nobody knows what they are."""
     outside = [path for path in _recordings(root) if not any(map(path.is_relative_to, inside))]
     if not outside:
         return ()

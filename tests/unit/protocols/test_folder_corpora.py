@@ -276,3 +276,27 @@ def test_an_original_that_is_not_told_ties_to_nothing(tmp_path: Path) -> None:
     write(tmp_path / "fake" / "en" / "m" / "meta.csv", lines(header, "1.wav||en|m|a"))
     spoof = list(MLAAD.trials(tmp_path, "eval"))[-1]
     assert "source" not in spoof.meta
+
+
+def test_links_to_folders_are_not_followed_and_that_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "speakers" / "a" / "2.wav", "x")
+    root = tmp_path / "set"
+    for one in (pair(root), pair(tmp_path / "for-norm" / "testing")):
+        (one / "Real" / "a").symlink_to(tmp_path / "speakers" / "a")
+        (one / "Fake" / "up").symlink_to(one)
+    for protocol, place, within in (
+        (FOLDER, root, ""), (FOR, tmp_path / "for-norm", "testing/")
+    ):  # fmt: skip
+        assert ids(protocol.trials(place, "eval")) == [f"{within}Real/1.wav", f"{within}Fake/1.wav"]
+        (told,) = protocol.remarks(place)
+        assert told.startswith(
+            "2 links to folders were not followed, and what lies there is left out: "
+            f"{within}Fake/up, {within}Real/a."
+        )
+
+
+def test_a_root_that_is_itself_a_link_is_searched(tmp_path: Path) -> None:
+    pair(tmp_path / "disk")
+    (tmp_path / "set").symlink_to(tmp_path / "disk")
+    assert ids(FOLDER.trials(tmp_path / "set", "eval")) == ["Real/1.wav", "Fake/1.wav"]
+    assert FOLDER.remarks(tmp_path / "set") == ()
