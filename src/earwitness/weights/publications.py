@@ -133,4 +133,4 @@ def publication(name: str) -> Publication:
 
 def published_as(sha256: str) -> Publication | None:
     """Find the publication whose file has this SHA-256."""
-    return next((one for one in known().values() if one.sha256 == sha256), None)
+    return next((one for one in known().values() if sha256 and one.sha256 == sha256), None)

@@ -54,6 +54,7 @@ def test_a_hash_is_that_of_the_file(shared: Path) -> None:
     assert one.name == "rawgat_st"
     assert one.size_mb == file.stat().st_size / 1e6
     assert publications.published_as("0" * 64) is None
+    assert publications.published_as("") is None  # most have no hash that is known
 
 
 def test_weights_that_no_network_here_runs_say_why() -> None:
