@@ -18,6 +18,7 @@ _IDS = ("filename", "file_name", "file", "id", "trial_id", "trialid", "trial_ano
 _MORE_IDS = ("utt", "utterance", "utterance_id", "path", "audio_path")
 _SCORES = ("cm_score", "score", "llr")
 _LABELS = ("label", "key", "cm_label")
+OUR_HEAD = b"filename\tcm-score\tlabel\tanswer\traw-score\t"
 _SHOWN = 80  # characters
 
 
@@ -46,9 +47,18 @@ def numbered_rows(path: Path) -> Iterator[tuple[int, ScoreRow]]:
             a finite number.
     """
     try:
-        yield from _rows(path, text_of(path))
+        yield from _rows(path, text_of(path, keeps_bytes=_is_ours(path)))
     except csv.Error as exc:
         raise ProtocolError(f"{path}: is no table ({exc}). Is a quotation mark open?") from exc
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether we wrote a file: then the names in it are those of files, text or not."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(OUR_HEAD)) == OUR_HEAD
+    except OSError:  # told where it is read
+        return False
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, ScoreRow]]:
@@ -127,7 +137,7 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return True
+    return "_" not in text  # which Python allows between digits, and nobody else
 
 
 def _score(text: str, *, where: str) -> float:

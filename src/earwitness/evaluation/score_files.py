@@ -140,9 +140,10 @@ def _number(value: float | None) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter="\t", lineterminator="\n").writerow(cells)
-    return text.getvalue()
+    text = io.StringIO(newline="")
+    # What may end a line is quoted where it stands in a cell; so both of them are named here.
+    csv.writer(text, delimiter="\t", lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _listed(names: Sequence[str], what: str) -> str:

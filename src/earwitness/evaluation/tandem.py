@@ -20,6 +20,7 @@ from earwitness.metrics.a_dcf import min_a_dcf
 from earwitness.metrics.asv import AsvScores, at_eer
 from earwitness.metrics.t_eer import t_eer
 from earwitness.metrics.tdcf import min_tdcf_2019, min_tdcf_2021
+from earwitness.protocols import text_of
 
 KEYS = ("target", "nontarget", "spoof")
 NAMES = ("min_tdcf_2019", "min_tdcf_2021", "a_dcf", "t_eer")
@@ -33,19 +34,16 @@ def read_asv_scores(path: Path) -> AsvScores:
     Raises:
         ProtocolError: the file cannot be read, a line is malformed, or a kind of trial is absent.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        why = getattr(exc, "strerror", None) or "it is no text in UTF-8"
-        raise ProtocolError(f"{path}: cannot be read ({why}).") from exc
     found: dict[str, list[float]] = {key: [] for key in KEYS}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(text_of(path).split("\n"), start=1):
         if line.strip():
             key, score = _parsed(line, where=f"{path}, line {number}")
             found[key].append(score)
     for key in KEYS:
         if not found[key]:
-            raise ProtocolError(f"{path}: there is no {key} trial in it. Needed are all of {KEYS}.")
+            raise ProtocolError(
+                f"{path}: there is no {key} trial in it. Needed are all of {', '.join(KEYS)}."
+            )
     return AsvScores(**{key: np.array(scores) for key, scores in found.items()})
 
 
@@ -60,7 +58,7 @@ def _parsed(line: str, *, where: str) -> tuple[str, float]:
         score = float(words[-1])
     except ValueError:
         score = math.nan
-    if math.isnan(score):
+    if not math.isfinite(score):
         raise ProtocolError(f"{where}: '{words[-1]}' is no score.")
     return words[-2], score
 

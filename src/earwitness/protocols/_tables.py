@@ -48,14 +48,19 @@ class Fields:
         return f"{self.path}, line {self.number}"
 
 
-def text_of(path: Path) -> str:
+def text_of(path: Path, *, keeps_bytes: bool = False) -> str:
     """Read a text file.
+
+    Args:
+        path: of the file.
+        keeps_bytes: take bytes that are no UTF-8 as they are, for names of files that are no text.
 
     Raises:
         ProtocolError: it cannot be read, or is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        errors = "surrogateescape" if keeps_bytes else "strict"
+        return path.read_text(encoding="utf-8-sig", errors=errors)
     except OSError as exc:
         raise ProtocolError(f"{path}: cannot be read ({exc.strerror}).") from exc
     except UnicodeDecodeError as exc:

@@ -79,7 +79,7 @@ def test_a_partial_score_file_is_refused_unless_it_is_asked_for(
     done = of_scores(scores, "--partial")
     assert done.exit_code == 0, done.output
     assert "Partial: 4 of 20 trials of the key have no score" in done.stdout
-    assert "1 scores belong to no trial of the key" in done.stdout
+    assert "1 score belongs to no trial of the key" in done.stdout
 
 
 def test_scores_of_other_partitions_are_no_fault(scores: tuple[Path, Path]) -> None:

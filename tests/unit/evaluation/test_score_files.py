@@ -92,6 +92,7 @@ def test_ids_may_hold_blanks(tmp_path: Path) -> None:
     ("text", "fault"),
     [
         ("u1 0.5\nu2 1\nu1 0.5\n", r"s\.txt, line 3: 'u1' was scored on line 1 already\. Were two"),
+        ("u1 0.5\nu2 1_000\n", r"line 2: the score '1_000' is no finite number"),
         ("u1 0.5\nu2 nan\n", r"s\.txt, line 2: the score 'nan' is no finite number"),
         ("filename\tcm-score\nu1\tinf\n", r"line 2: the score 'inf' is no finite number"),
         ("u1,0.5\n,\nu2,x\n", r"line 3: the score 'x' is no finite number"),
@@ -181,6 +182,19 @@ def test_any_id_and_any_score_come_back_to_the_last_bit(tmp_path_factory, pairs)
     results = [Scored(t, s, None) for t, (_, s) in zip(trials, pairs, strict=True)]
     path = written(results, tmp_path_factory.mktemp("s"))
     assert read_scores(path) == dict(pairs)
+
+
+def test_names_of_files_that_are_no_text_come_back(tmp_path: Path) -> None:
+    names = ["bad\udcff\udcfe.wav", "cr\rhere.wav", 'tab\t"quoted".wav', "new\nline.wav"]
+    path = tmp_path / "s.tsv"
+    results = [Scored(trial(name), float(at), None) for at, name in enumerate(names)]
+    path.write_bytes("".join(score_rows(results)).encode(errors="surrogateescape"))
+    # A carriage return is read as the end of a line that it is; it stays within its name.
+    assert read_scores(path) == {name.replace("\r", "\n"): at for at, name in enumerate(names)}
+    foreign = write(tmp_path / "s.txt", "")
+    foreign.write_bytes("Müller.wav 1\n".encode("latin-1"))
+    with pytest.raises(ProtocolError, match=r"is not UTF-8 \(byte 1\)"):
+        read_scores(foreign)
 
 
 def test_a_line_that_was_changed_by_hand_is_told(tmp_path: Path) -> None:

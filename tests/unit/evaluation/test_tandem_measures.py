@@ -39,12 +39,19 @@ def test_a_file_is_read_by_its_last_two_columns(place: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_file_from_windows_is_read(place: Path) -> None:
+    place.write_bytes(b"\xef\xbb\xbftarget 1\r\nnontarget 2\r\nspoof 3\r\n")
+    found = read_asv_scores(place)
+    assert [*found.target, *found.nontarget, *found.spoof] == [1.0, 2.0, 3.0]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("x target 1\nx bonafide 2\n", r"line 2: expected '… key score'.*got 'x bonafide 2'"),
         ("x target one\n", "line 1: 'one' is no score"),
         ("x target nan\n", "line 1: 'nan' is no score"),
+        ("x target -inf\n", "line 1: '-inf' is no score"),
         ("1.5\n", "line 1: expected"),
         ("x target 1\nx spoof 1\n", "there is no nontarget trial in it"),
     ],
@@ -59,7 +66,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, place: Path) -> None
     with pytest.raises(ProtocolError, match="cannot be read"):
         read_asv_scores(tmp_path)
     place.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ProtocolError, match="it is no text in UTF-8"):
+    with pytest.raises(ProtocolError, match=r"is not UTF-8 \(byte 0\)"):
         read_asv_scores(place)
 
 

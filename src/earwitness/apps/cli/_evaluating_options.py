@@ -72,7 +72,10 @@ _SCORES = (
         "--scores", type=_FILE, metavar="FILE", help="Measure these scores; no detector listens."
     ),
     click.option(
-        "--key", type=_FILE, metavar="FILE", help="The labels of --scores: a key, protocol or list."
+        "--key",
+        type=click.Path(exists=True, path_type=Path),
+        metavar="FILE",
+        help="The labels of --scores: a key, protocol or list, or the folder of a data set.",
     ),
     click.option(
         "--llr", is_flag=True, help="The scores are LLRs (natural log, positive for bona fide)."
