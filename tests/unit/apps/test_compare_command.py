@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -240,6 +240,16 @@ def test_training_overlap_of_a_run_is_carried_over(tmp_path: Path) -> None:
     )
 
 
+def test_that_a_run_was_calibrated_on_these_is_carried_over(tmp_path: Path) -> None:
+    facts = {"n": 240, "of": 240, "fitted_on": "manifest/eval", "by": "content"}
+    plan = Plan(kin=("page",), rounds=20, remarks=(Remark("calibrated_on_these", facts),))
+    told = compare(
+        run_folder(tmp_path / "a", "weak", WEAK),
+        run_folder(tmp_path / "b", "knew", STRONG, plan=plan),
+    )
+    assert "!! knew: CALIBRATED ON THESE: 240 of 240 trials." in " ".join(told.stdout.split())
+
+
 def test_one_detector_run_twice_is_told_apart_by_folder(tmp_path: Path) -> None:
     told = compare(
         run_folder(tmp_path / "before", "mine", WEAK),
@@ -268,15 +278,21 @@ def test_a_folder_that_no_evaluation_left_is_told(two: tuple[Path, Path], tmp_pa
     assert "metrics.json: cannot be read" in told.stderr
 
 
-def test_scores_that_were_changed_afterwards_are_refused(two: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [(lambda _: 1e9, "gives eer ="), (lambda score: score - 1e-3, "gives mean_score_spoof =")],
+)
+def test_scores_that_were_changed_afterwards_are_refused(
+    two: tuple[Path, Path], change: Callable[[float], float], says: str
+) -> None:
     file = two[1] / "scores.tsv"
     head, first, *rest = file.read_text(encoding="utf-8").splitlines()
     cells = first.split("\t")
-    cells[1] = "1e9"
+    cells[1] = str(change(float(cells[1])))
     file.write_text("\n".join([head, "\t".join(cells), *rest]) + "\n", encoding="utf-8")
     told = compare(*two)
     assert told.exit_code == 6
-    assert "scores.tsv gives an EER of" in told.stderr
+    assert f"scores.tsv {says}" in told.stderr
     assert "One of the two was changed" in told.stderr
 
 
@@ -306,3 +322,34 @@ def test_a_name_that_cannot_be_shown_is_made_harmless(tmp_path: Path) -> None:
     assert told.exit_code == 0, told.stderr
     assert "\x1b" not in told.stdout
     assert "\u202e" not in told.stdout
+
+
+def test_no_column_can_name_a_file_outside_of_the_folder(tmp_path: Path) -> None:
+    column = "x/../../../../a<b>"
+    asked = [
+        replace(trial, meta={"page": trial.meta["page"], column: trial.meta["attack"]})
+        for trial in ASKED
+    ]
+    plan = Plan(kin=("page",), groups=(column,), rounds=20)
+    two = [
+        run_folder(tmp_path / name, name, scores, asked, columns=("page", column), plan=plan)
+        for name, scores in (("weak", WEAK), ("strong", STRONG))
+    ]
+    out = tmp_path / "deep" / "out"
+    told = compare(*two, "--out", out)
+    assert told.exit_code == 0, told.output
+    names = {path.name for path in (out / "figures").iterdir()}
+    assert "by-x-a-b.png" in names
+    assert {path.name for path in tmp_path.iterdir()} == {"weak", "strong", "deep"}
+    assert 'id="figure-by-x-a-b"' in (out / "comparison.html").read_text("utf-8")
+
+
+def test_that_inconclusive_answers_are_half_errors_is_told_where_there_are_any(
+    two: tuple[Path, Path],
+) -> None:
+    words = "Inconclusive answers count as half an error"
+    assert words not in compare(*two).stdout
+    file = two[1] / "scores.tsv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("\tspoof\tspoof\t", "\tspoof\tinconclusive\t"), encoding="utf-8")
+    assert words in compare(*two).stdout

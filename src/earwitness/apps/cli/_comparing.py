@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -108,16 +109,22 @@ def _scored(row: ScoreRow, label: Label, setup: Setup, columns: dict[str, str]) 
 def _refuse_if_changed(folder: Path, scored: Sequence[Scored], told: as_metrics.Recorded) -> None:
     """See to it that both files of a run are of the same run."""
     heard = [one for one in scored if one.score is not None]
-    found = eer(
-        np.array([one.score for one in heard], np.float64),
-        np.array([one.is_bona_fide for one in heard], np.bool_),
-    )
-    stated = told.measure("eer").value
-    if stated is None or abs(found - stated) > _ROUNDING:
-        raise ProtocolError(
-            f"{folder}: {SCORES} gives an EER of {found:.6f}, {as_metrics.NAME} says {stated}. One "
-            "of the two was changed. Evaluate again."
-        )
+    scores = np.array([one.score for one in heard], np.float64)
+    key = np.array([one.is_bona_fide for one in heard], np.bool_)
+    # An EER does not see a score that stays on its side of the threshold; the mean does.
+    found = {
+        "eer": eer(scores, key),
+        "mean_score_bona_fide": float(scores[key].mean()),
+        "mean_score_spoof": float(scores[~key].mean()),
+    }
+    stated = {one.name: one.value for one in told.measures}
+    for name, value in found.items():
+        said = stated.get(name)
+        if said is None or not math.isclose(value, said, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
+            raise ProtocolError(
+                f"{folder}: {SCORES} gives {name} = {value:.6f}, {as_metrics.NAME} says {said}. "
+                "One of the two was changed. Evaluate again."
+            )
 
 
 def refuse_to_overwrite(out: Path) -> None:

@@ -14,7 +14,8 @@ from earwitness.evaluation.comparing import (
     Standing,
 )
 from earwitness.evaluation.differences import Difference
-from earwitness.evaluation.records import Direction
+from earwitness.evaluation.records import Direction, Scored
+from earwitness.records import Answer
 from earwitness.reporting._words import visible
 from earwitness.reporting.evaluations import _sentences
 from earwitness.reporting.evaluations._numbers import decimal, plain, value_only, written
@@ -22,7 +23,8 @@ from earwitness.reporting.evaluations._remarks import Said, said
 from earwitness.reporting.evaluations._sentences import listed
 from earwitness.reporting.evaluations._tables import Grid, column_name
 
-_CARRIED = ("overlap", "partial", "foreign")  # remarks of a run that bear on the comparison
+# Remarks of a run that bear on the comparison.
+_CARRIED = ("overlap", "calibrated_on_these", "partial", "foreign")
 _GRAVEST_FIRST = ("bad", "doubt", "note")
 
 HOW_TO_READ = (
@@ -257,6 +259,13 @@ def _of_trials(found: Comparison) -> Iterator[Said]:
             f"{lost:,} of {found.asked:,} trials are left out of all runs",
             f"They have no score in at least one of them (not scored: {told})",
         )
+    if any(_is_silent(answer) for one in found.standings for answer in one.run.scored):
+        yield Said(
+            "note",
+            "Inconclusive answers count as half an error",
+            "The report of a single run leaves them out of its misses, false alarms and balanced "
+            "accuracy, and gives these figures beside them",
+        )
     if found.kin.column is None:
         yield Said(
             "note",
@@ -264,6 +273,10 @@ def _of_trials(found: Comparison) -> Iterator[Said]:
             "Nothing says which of them belong together (a speaker, a page), or too few do. Where "
             "they do, the true intervals are wider",
         )
+
+
+def _is_silent(one: Scored) -> bool:
+    return one.score is not None and one.answer is Answer.INCONCLUSIVE
 
 
 _FACTS = (

@@ -15,6 +15,7 @@ from earwitness.reporting.evaluations._drawn_curves import (
     probit,
     rates_axes,
 )
+from earwitness.reporting.evaluations._drawn_groups import figure_name
 from earwitness.reporting.evaluations._figures import (
     INK,
     MARKERS,
@@ -146,7 +147,7 @@ def by_group(found: Comparison, column: str, note: str) -> Drawing:
         _legend(axes, others)
 
     height = 1.9 + (0.3 + 0.16 * (len(others) - 1)) * len(values)
-    return drawing(f"by-{column.replace('_', '-')}", f"Which is better, by {name}", told, paint,
+    return drawing(figure_name(column), f"Which is better, by {name}", told, paint,
                    height=height, note=note)  # fmt: skip
 
 

@@ -134,7 +134,17 @@ def bars_name(breakdown: Breakdown) -> str:
         >>> [bars_name(Breakdown(name, (), 0.0, "eer")) for name in ("attack_type", "../x")]
         ['by-attack-type', 'by-x']
     """
-    return f"by-{_UNFIT.sub('-', breakdown.column.lower()).strip('-') or 'column'}"
+    return figure_name(breakdown.column)
+
+
+def figure_name(column: str) -> str:
+    """Name the files of a figure by a column, whatever that is called.
+
+    Example:
+        >>> figure_name("attack_type"), figure_name("../../x")
+        ('by-attack-type', 'by-x')
+    """
+    return f"by-{_UNFIT.sub('-', column.lower()).strip('-') or 'column'}"
 
 
 def _line(breakdown: Breakdown) -> str:

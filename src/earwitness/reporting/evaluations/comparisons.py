@@ -15,6 +15,7 @@ from earwitness.evaluation.records import Measure
 from earwitness.reporting._words import columns, visible
 from earwitness.reporting.evaluations import _comparison_words as words
 from earwitness.reporting.evaluations import _drawn_comparisons as drawn
+from earwitness.reporting.evaluations._drawn_groups import figure_name
 from earwitness.reporting.evaluations._figures import Drawing
 from earwitness.reporting.evaluations._page import (
     Markup,
@@ -218,7 +219,7 @@ def _group_sections(found: Comparison, shown: dict[str, Drawing]) -> Iterator[Ma
     for column, grid in words.groups(found):
         name = column_name(column)
         about = [one for one in told if f"EER by {visible(name)}:" in one]
-        drawn_as = shown[f"by-{column.replace('_', '-')}"]
+        drawn_as = shown[figure_name(column)]
         yield section(f"By {name}", *[prose(one) for one in about], figure(drawn_as), _markup(grid))
 
 
