@@ -3,16 +3,19 @@
 import functools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from compared_runs import llrs, trials
+from compared_runs import llrs, one, setup, trials
 from earwitness.apps.cli.main import main
 from earwitness.evaluation import fusing
+from earwitness.evaluation.measuring import Plan, evaluate
 from earwitness.records import Label, Trial
+from earwitness.reporting.evaluations import as_metrics
 
 ASKED = trials()
 DEV, NEW = ASKED[:160], ASKED[160:]
@@ -256,3 +259,52 @@ def test_a_folder_that_is_not_there_is_told(here: Path) -> None:
     told = fuse(here, "--out", here / "no" / "f.tsv")
     assert told.exit_code == 5
     assert "cannot be written" in told.stderr
+
+
+def run_of(folder: Path, asked: Sequence[Trial], scores: np.ndarray, weights: str) -> Path:
+    """Leave scores, and beside them the record of the weights that they come from."""
+    folder.mkdir()
+    score_file(folder / "scores.tsv", asked, scores)
+    heard = [
+        one(trial, score, is_calibrated=False)
+        for trial, score in zip(asked, scores.tolist(), strict=True)
+    ]
+    made = replace(setup("made", is_calibrated=False), weights_sha256=weights * 32)
+    found = evaluate(made, [*heard], [], Plan(rounds=10))
+    text = as_metrics.text(as_metrics.recorded(found))
+    (folder / as_metrics.NAME).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_scores_to_apply_in_another_order_are_refused_where_runs_say_whose_they_are(
+    here: Path,
+) -> None:
+    dev, new = (
+        [
+            run_of(here / f"{weights}-{part}", asked, scores[chosen], weights)
+            for weights, scores in (("ab", FIRST), ("cd", SECOND))
+        ]
+        for part, asked, chosen in (("dev", DEV, slice(160)), ("new", NEW, slice(160, None)))
+    )
+
+    def applied(*runs: Path) -> Result:
+        words = [word for run in runs for word in ("--apply", run)]
+        return earwitness("fuse", *dev, "--dev", here / "dev.tsv", *words)
+
+    assert applied(*new).exit_code == 0
+    refused = applied(*reversed(new))
+    assert refused.exit_code == 6
+    assert "holds the scores of other weights (cdcdcdcd) than " in refused.stderr
+    assert "Give --apply in the order of SCORES." in refused.stderr
+
+
+def test_what_was_fused_is_there_though_nobody_reads_what_is_told(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("earwitness.reporting.evaluations.fusions.as_lines", gone)
+    monkeypatch.setattr("earwitness.apps.cli._exits._forget_output", lambda: None)
+    assert fuse(here, "--out", here / "f.tsv").exit_code == 141
+    assert len(fused(here / "f.tsv")) == len(NEW)

@@ -20,7 +20,7 @@ from earwitness.errors import ProtocolError, SettingsError
 from earwitness.evaluation.fusing import Fusion, apply, fuse
 from earwitness.evaluation.score_files import read_key, read_scores
 from earwitness.protocols import PROTOCOLS, recognise
-from earwitness.reporting.evaluations import fusions
+from earwitness.reporting.evaluations import as_metrics, fusions
 from earwitness.reporting.evaluations.fusions import Circumstances, Origin
 
 SCORES = "scores.tsv"
@@ -68,6 +68,7 @@ def fused(wishes: Wishes) -> Fused:
         SettingsError: too few trials.
     """
     files = [_file(path) for path in wishes.scores]
+    _refuse_another_order(files, [_file(path) for path in wishes.apply])
     protocol = wishes.protocol or recognise(wishes.dev)
     key = read_key(wishes.dev, protocol)
     fusion = fuse(
@@ -88,6 +89,29 @@ def fused(wishes: Wishes) -> Fused:
         date=date.today().isoformat(),
     )
     return Fused(fusion, llrs, around)
+
+
+def _refuse_another_order(fitted: Sequence[Path], applied: Sequence[Path]) -> None:
+    """See to it that no detector gets another's weight, as far as runs say whose scores they hold.
+
+    Raises:
+        ProtocolError: they say so.
+    """
+    for one, other in zip(fitted, applied, strict=False):
+        ours, theirs = _weights_behind(one), _weights_behind(other)
+        if ours and theirs and ours != theirs:
+            raise ProtocolError(
+                f"{other}: holds the scores of other weights ({theirs[:8]}) than {one} "
+                f"({ours[:8]}). Give --apply in the order of SCORES."
+            )
+
+
+def _weights_behind(file: Path) -> str | None:
+    """Name the weights that scores come from, where a run's record lies beside them."""
+    try:
+        return as_metrics.read(file.with_name(as_metrics.NAME)).setup.weights_sha256
+    except ProtocolError:
+        return None
 
 
 def _llrs(wishes: Wishes, fusion: Fusion, fitted_on: set[str]) -> dict[str, float]:

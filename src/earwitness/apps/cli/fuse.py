@@ -74,16 +74,16 @@ def fuse(
     wishes = _fusing.Wishes(scores, dev, protocol, apply, cross_fitted, common, out)
     _fusing.check(wishes)
     found = _fusing.fused(wishes)
+    if out is not None:  # before anything is told: who reads that may stop reading (| head)
+        _fusing.write(found, out)
     if as_json:
         click.echo(json.dumps(fusions.as_table(found.fusion, found.around), allow_nan=False))
     else:
         for line in fusions.as_lines(found.fusion):
             click.echo(line)
-    if out is not None:
-        _fusing.write(found, out)
-        if not quiet:
-            click.echo(
-                f"earwitness: {found.around.trials:,} LLRs are in {out}; what the weights were "
-                f"fitted on is in {_fusing.record_of(out).name}.",
-                err=True,
-            )
+    if out is not None and not quiet:
+        click.echo(
+            f"earwitness: {found.around.trials:,} LLRs are in {out}; what the weights were "
+            f"fitted on is in {_fusing.record_of(out).name}.",
+            err=True,
+        )
