@@ -33,6 +33,12 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_detectors_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let no detector of this machine's user be found, here and in processes that tests start."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data_of_nobody"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The corpus, the golden files and the encoders beside the repository."""

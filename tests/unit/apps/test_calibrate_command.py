@@ -9,7 +9,9 @@ import pytest
 import soundfile
 from click.testing import CliRunner, Result
 
+from earwitness.apps.cli import _calibrating
 from earwitness.apps.cli.main import main
+from earwitness.detector import load
 from earwitness.weights import fitted, store
 from earwitness.weights.cards import read_card
 
@@ -203,3 +205,11 @@ def test_a_place_that_cannot_be_written_is_told_before_anyone_listens(
     (tmp_path / "file").write_text("content")
     done = calibrate(raw, data, "--few", "--out", tmp_path / "file" / "mine")
     assert "takes no new folder" in told_once(done, 5)
+
+
+def test_a_bare_file_of_weights_is_copied_for_whoever_trains_may_write_into_it(
+    raw: Path, tmp_path: Path
+) -> None:
+    assert _calibrating._way(str(tmp_path / "best.pth")) == "copy"
+    assert _calibrating._way(str(raw)) == "share"
+    assert _calibrating._network(str(tmp_path / "best.pth"), load(raw)) == tmp_path / "best.pth"
