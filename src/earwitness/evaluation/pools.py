@@ -31,7 +31,8 @@ class Kin:
     Attributes:
         column: whose equal values belong together; None for single trials.
         clusters: how many there are.
-        passed_over: a column that has too few values for that, and how many; empty if none was.
+        passed_over: a column that most trials of a label have, with too few values for that, and
+            how many; empty if none was.
     """
 
     column: str | None
@@ -196,9 +197,17 @@ def kin_among(heard: Sequence[Scored], columns: Sequence[str]) -> Kin:
         named = {meta_of(one, column) for one in heard} - {""}
         if len(named) >= FEW_CLUSTERS:
             return Kin(column, len({cluster_of(one, column) for one in heard}), passed_over)
-        if named and passed_over is None:
+        if passed_over is None and _is_common(heard, column):
             passed_over = (column, len(named))
     return Kin(None, len(heard), passed_over)
+
+
+def _is_common(heard: Sequence[Scored], column: str) -> bool:
+    """Say whether at least half of the trials of a label have a value: what few share is little."""
+    told: dict[bool, list[bool]] = {True: [], False: []}
+    for one in heard:
+        told[one.is_bona_fide].append(meta_of(one, column) != "")
+    return any(2 * sum(of_label) >= len(of_label) > 0 for of_label in told.values())
 
 
 def _listed(clusters: NDArray[np.str_] | None) -> list[str] | None:

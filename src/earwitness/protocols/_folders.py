@@ -115,8 +115,8 @@ def linked_folders(folders: Iterable[Path], root: Path) -> tuple[str, ...]:
         return ()
     shown = ", ".join(found[:_FEW]) + (", …" if len(found) > _FEW else "")
     return (
-        f"{len(found):,} links to folders were not followed, and what lies there is left out: "
-        f"{shown}. Put the folders themselves there, or give a list of the recordings",
+        f"{len(found):,} links to folders were not followed, and what lies there is left out "
+        f"({shown}). Put the folders themselves there, or give a list of the recordings",
     )
 
 

@@ -53,14 +53,16 @@ def text_of(path: Path, *, keeps_bytes: bool = False) -> str:
 
     Args:
         path: of the file.
-        keeps_bytes: take bytes that are no UTF-8 as they are, for names of files that are no text.
+        keeps_bytes: take bytes that are no UTF-8, and ends of lines, as they are: for names of
+            files that are no text.
 
     Raises:
         ProtocolError: it cannot be read, or is not UTF-8.
     """
     try:
-        errors = "surrogateescape" if keeps_bytes else "strict"
-        return path.read_text(encoding="utf-8-sig", errors=errors)
+        errors, newline = ("surrogateescape", "") if keeps_bytes else ("strict", None)
+        with path.open(encoding="utf-8-sig", errors=errors, newline=newline) as file:
+            return file.read()
     except OSError as exc:
         raise ProtocolError(f"{path}: cannot be read ({exc.strerror}).") from exc
     except UnicodeDecodeError as exc:

@@ -243,6 +243,12 @@ def test_a_command_that_does_not_exist_is_told_with_the_near_one() -> None:
     assert ", detect, doctor," in run("xyzzy").stderr.partition("There are: ")[2]
 
 
+def test_a_name_in_an_error_cannot_steer_the_terminal(capsys) -> None:
+    with pytest.raises(click.exceptions.Exit), _exits.told_in_one_line():
+        raise errors.ProtocolError("x\x1b[2J\ny: is no list.")
+    assert capsys.readouterr().err == "earwitness: x\ufffd[2J\ufffdy: is no list.\n"
+
+
 def test_a_closed_pipe_ends_quietly(by_hand, here, monkeypatch) -> None:
     forgotten = []
     monkeypatch.setattr(_exits, "_forget_output", lambda: forgotten.append(True))

@@ -179,6 +179,19 @@ def test_too_few_kin_are_told_and_trials_are_resampled_one_by_one() -> None:
     assert facts(found, "few_clusters") == {"column": "speaker", "clusters": 9}
 
 
+@pytest.mark.parametrize(("named", "is_told"), [(30, True), (15, True), (2, False), (0, False)])
+def test_what_hardly_any_trial_has_is_not_told_to_make_intervals_narrow(
+    named: int, is_told: bool
+) -> None:
+    def generator(label: Label, number: int) -> str:
+        return f"generator {number % 3}" if label is Label.SPOOF and number < named else ""
+
+    trials = scored(range(1, 41), range(-30, 0), source=generator)
+    found = evaluate(SETUP, trials, (), Plan(kin=("source",), rounds=50))
+    assert found.setup.clustered_by is None
+    assert ("few_clusters" in codes(found)) is is_told
+
+
 def test_a_trial_whose_kin_nobody_knows_stands_alone() -> None:
     trials = scored(
         range(1, 31), range(-30, 0),

@@ -290,8 +290,8 @@ def test_links_to_folders_are_not_followed_and_that_is_told(tmp_path: Path) -> N
         assert ids(protocol.trials(place, "eval")) == [f"{within}Real/1.wav", f"{within}Fake/1.wav"]
         (told,) = protocol.remarks(place)
         assert told.startswith(
-            "2 links to folders were not followed, and what lies there is left out: "
-            f"{within}Fake/up, {within}Real/a."
+            "2 links to folders were not followed, and what lies there is left out "
+            f"({within}Fake/up, {within}Real/a)."
         )
 
 

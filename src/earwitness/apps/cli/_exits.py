@@ -37,7 +37,9 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except errors.EarwitnessError as error:
-        click.echo(f"earwitness: {error}", err=True)
+        from earwitness.reporting import visible
+
+        click.echo(f"earwitness: {visible(str(error))}", err=True)
         raise click.exceptions.Exit(exit_code(error)) from error
     except KeyboardInterrupt as stop:
         click.echo("\nearwitness: stopped.", err=True)

@@ -265,10 +265,11 @@ def _threshold(axes: Axes, evaluation: Evaluation) -> None:
         axes.axvline(setup.threshold, color=INK, linewidth=1.2, dashes=(5, 3))
     else:  # so far out that the scores would be crushed if it were shown
         words = f"{words} →" if is_right else f"← {words}"
+    # Above the axes: within them stand the names of the two hills.
     axes.annotate(
-        words, (min(max(setup.threshold, low), high), 1), (-6 if is_right else 6, -2),
+        words, (min(max(setup.threshold, low), high), 1), (0, 3),
         xycoords=("data", "axes fraction"), textcoords="offset points",
-        ha="right" if is_right else "left", va="top", size=9,
+        ha="right" if is_right else "left", va="bottom", size=9,
     )  # fmt: skip
 
 
