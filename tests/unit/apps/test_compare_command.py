@@ -353,3 +353,16 @@ def test_that_inconclusive_answers_are_half_errors_is_told_where_there_are_any(
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("\tspoof\tspoof\t", "\tspoof\tinconclusive\t"), encoding="utf-8")
     assert words in compare(*two).stdout
+
+
+def test_recordings_without_a_value_are_called_so(tmp_path: Path) -> None:
+    plan = Plan(kin=("page",), groups=("speaker",), rounds=20)
+    asked = [
+        replace(trial, meta={"page": trial.meta["page"], "speaker": "Ann" if at < 120 else ""})
+        for at, trial in enumerate(ASKED)
+    ]
+    two = [
+        run_folder(tmp_path / name, name, scores, asked, columns=("page", "speaker"), plan=plan)
+        for name, scores in (("weak", WEAK), ("strong", STRONG))
+    ]
+    assert "EER by speaker: better on none and Ann." in " ".join(compare(*two).stdout.split())

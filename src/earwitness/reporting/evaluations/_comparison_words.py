@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from earwitness.evaluation.breaking_down import WITHOUT
 from earwitness.evaluation.comparing import (
     DISCRIMINATION,
     HEADLINE,
@@ -93,7 +94,9 @@ def summary(found: Comparison) -> str:
 def group_findings(found: Comparison) -> Iterator[str]:
     """Say of each pair and column how it goes, as far as the values can be told apart."""
     for (first, second), column, rows in _by_pair_and_column(found):
-        told = _sentences.tally([(one.value, one.difference) for one in rows], preposition="on")
+        told = _sentences.tally(
+            [(_value(one.value), one.difference) for one in rows], preposition="on"
+        )
         pair = visible(f"{second} against {first}")
         yield f"{pair}, EER by {visible(column_name(column))}: {told}."
 
@@ -163,7 +166,7 @@ def groups(found: Comparison) -> Iterator[tuple[str, Grid]]:
             ),
             tuple(
                 (
-                    value, f"{any_of.n_bona_fide:,}", f"{any_of.n_spoof:,}",
+                    _value(value), f"{any_of.n_bona_fide:,}", f"{any_of.n_spoof:,}",
                     *(_cell(cells[value, *pair]) for pair in pairs),
                 )
                 for value, any_of in values.items()
@@ -194,6 +197,10 @@ def resampled(found: Comparison) -> str:
     if found.kin.column is None:
         return "single recordings"
     return f"{found.kin.clusters:,} values of '{visible(found.kin.column)}', each as a whole"
+
+
+def _value(value: str) -> str:
+    return "none" if value == WITHOUT else value
 
 
 def _cell(difference: Difference) -> str:
