@@ -68,19 +68,26 @@ def test_every_page_stands_in_the_navigation_and_every_entry_is_a_page() -> None
 
 
 def test_every_command_in_the_docs_is_understood() -> None:
+    lines = [line for p in PAGES for block in fenced(p, "sh") for line in block.splitlines()]
+    used = {m for line in lines for m in re.findall(r"earwitness ([a-z]+)(.*)", line)}
+    for command, rest in used:
+        told = help_of(command, rest)
+        unknown = [o for o in re.findall(r"(?<!\w)--[a-z-]+", rest) if o not in told]
+        assert unknown == [], f"earwitness {command}"
+
+
+def help_of(command: str, rest: str) -> str:
+    """Ask a command for its help; a command inside of it, where one is called."""
     from click import Context, Group
     from click.testing import CliRunner
 
     from earwitness.apps.cli import main as command_line
 
     group = next(thing for thing in vars(command_line).values() if isinstance(thing, Group))
-    lines = [line for p in PAGES for block in fenced(p, "sh") for line in block.splitlines()]
-    used = {m for line in lines for m in re.findall(r"earwitness ([a-z]+)(.*)", line)}
-    for command, rest in used:
-        parent = group.commands.get(command) or group.get_command(Context(group), command)
-        inner = [rest.split()[0]] if isinstance(parent, Group) and rest.split()[:1] else []
-        asked = [name for name in inner if name in getattr(parent, "commands", {})]
-        known = CliRunner().invoke(group, [command, *asked, "--help"])
-        assert known.exit_code == 0, command
-        unknown = [o for o in re.findall(r"(?<!\w)--[a-z-]+", rest) if o not in known.output]
-        assert unknown == [], f"earwitness {command}"
+    known = group.get_command(Context(group), command)
+    assert known is not None, command
+    inner = rest.split()[:1] if isinstance(known, Group) else []
+    called = [command, *(name for name in inner if name in known.commands)]
+    asked = CliRunner().invoke(group, [*called, "--help"])
+    assert asked.exit_code == 0, called
+    return asked.output
