@@ -172,11 +172,22 @@ def _are_apart(rows: Sequence[_Row]) -> bool:
 def _sigmas(upper: Measure, lower: Measure) -> float:
     """Give the step between two rates in standard deviations, from the ends that face each other.
 
-    Both ends are there, and apart.
+    Where one of the two is 0 or 1, its interval is what so few independent trials allow, far from
+    normal; were the rates equal, it would be as wide as the other one's on as many trials.
     """
     value, below = upper.value or 0.0, lower.value or 0.0
-    half = math.hypot(value - (upper.low or 0.0), (lower.high or 0.0) - below)
+    left, right = value - (upper.low or 0.0), (lower.high or 0.0) - below
+    ratio = math.sqrt(_n(upper) / _n(lower))
+    if below == 0:
+        right = min(right, left * ratio)
+    if value == 1:
+        left = min(left, right / ratio)
+    half = math.hypot(left, right)
     return _Z_95 * (value - below) / half if half > 0 else math.inf
+
+
+def _n(rate: Measure) -> int:
+    return rate.n_bona_fide + rate.n_spoof
 
 
 def _needed(groups: int) -> float:

@@ -197,3 +197,17 @@ def test_a_group_that_errs_far_more_often_is_named_among_many() -> None:
     rng = np.random.default_rng(5)
     found = of_so_many([0.1] * 20 + [0.9], 40, rng)
     assert "more often for 'g20'" in " ".join(_discussion.spread(found))
+
+
+def test_a_group_without_a_mistake_of_few_speakers_is_set_against_one_with_many() -> None:
+    def of(name: str, value: float, low: float, high: float) -> Group:
+        alarm = Measure("false_alarm_rate", value, low, high, 0, 4914)
+        none = Measure("eer", None, why_not="none")
+        return Group(name, 0, 4914, none, none, alarm)
+
+    wide = eer_interval(0.0, 60, 60)  # what sixty speakers without a mistake allow
+    best = [of(f"A{n}", 0.0, wide.low, wide.high) for n in range(12)]
+    for worst, ends in ((0.09, (0.081, 0.098)), (1.0, (1 - wide.high, 1.0))):
+        groups = (*best, of("A18", worst, *ends))
+        told = " ".join(_discussion.spread(Breakdown("attack", groups, 0.0, "eer")))
+        assert "more often for 'A18'" in told
