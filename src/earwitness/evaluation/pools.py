@@ -68,8 +68,14 @@ class Pool:
         return bona_fide, len(self.is_bona_fide) - bona_fide
 
     def of(self, rows: NDArray[np.bool_]) -> Pool:
-        """Take some of the trials."""
+        """Take some of the trials; those of a single cluster (a speaker) are drawn one by one.
+
+        Drawn as a whole they would be the same in each replicate, and nothing could be said of
+        them; drawn one by one, figures are those of that speaker.
+        """
         clusters = None if self.clusters is None else self.clusters[rows]
+        if clusters is not None and len(np.unique(clusters)) == 1:
+            clusters = None
         return replace(
             self,
             scores=self.scores[rows],

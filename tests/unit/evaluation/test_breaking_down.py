@@ -160,3 +160,19 @@ def names_of(groups: Sequence[Group]) -> list[str]:
 def test_a_column_that_names_every_trial_is_no_condition() -> None:
     trials = scored(np.arange(600), -np.arange(600), clip=lambda label, n: f"{label} {n}")
     assert broken_down(trials, "clip").breakdowns == ()
+
+
+def test_figures_of_one_speaker_are_drawn_trial_by_trial_though_speakers_are_drawn_whole() -> None:
+    rng = np.random.default_rng(2)
+    trials = scored(
+        rng.normal(1, 1, 240), rng.normal(-1, 1, 240), speaker=lambda _, n: f"s{n % 12}"
+    )
+    plan = Plan(kin=("speaker",), groups=("speaker",), rounds=200)
+    found = evaluate(SETUP, trials, (), plan)
+    assert found.setup.clustered_by == "speaker"
+    one = group(found, "speaker", "s3")
+    alone = [trial for trial in trials if trial.trial.meta["speaker"] == "s3"]
+    expected = evaluate(SETUP, alone, (), Plan(rounds=200))
+    for rate in (one.miss_rate, one.false_alarm_rate, one.eer):
+        assert rate == expected.measure(rate.name)
+        assert 0 < rate.high - rate.low < 0.6

@@ -109,6 +109,20 @@ def test_groups_are_compared_with_all_bona_fide_speech(two: Comparison) -> None:
     assert lengths == ["2 to 4 s", "4 to 8 s"]
 
 
+def test_a_difference_on_one_page_has_a_width_though_pages_are_drawn_whole() -> None:
+    asked = trials(240, pages=15)
+    runs = [
+        run(name, asked, llrs(asked, apart, seed=seed), columns=("page",))
+        for name, apart, seed in (("one", 1.5, 1), ("other", 1.5, 2))
+    ]
+    found = compare(runs, rounds=100)
+    assert (found.kin.column, len(found.groups)) == ("page", 15)
+    for one in found.groups:
+        assert one.difference.high - one.difference.low > 0.01
+    outcomes = {one.difference.outcome for one in found.groups}
+    assert outcomes == {Outcome.NOT_DISTINGUISHABLE}
+
+
 def test_a_group_of_few_trials_is_left_out() -> None:
     few = [
         replace(trial, meta={**trial.meta, "attack": "A99"}) if at in (0, 2) else trial

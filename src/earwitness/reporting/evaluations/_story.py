@@ -259,7 +259,8 @@ def _intervals(setup: Setup) -> str:
         return f"percentile bootstrap over single trials{alike}"
     return (
         f"percentile bootstrap over {setup.clusters:,} {_plural(setup.clustered_by)}: trials of "
-        f"one {setup.clustered_by.replace('_', ' ')} are drawn together{alike}"
+        f"one {setup.clustered_by.replace('_', ' ')} are drawn together, and one by one where a "
+        f"figure is of a single one{alike}"
     )
 
 
