@@ -21,7 +21,7 @@ from earwitness.calibration.affine import AffineCalibration
 from earwitness.decision import OperatingPoint, Policy, decide, point_of_name, point_of_prior
 from earwitness.errors import AudioError, SettingsError
 from earwitness.records import Failure, Progress, Samples, Verdict
-from earwitness.runtimes import Runtime
+from earwitness.runtimes import Device, Engine, Precision, Runtime
 from earwitness.runtimes.opening import open_model
 from earwitness.runtimes.scoring import score
 from earwitness.runtimes.side_by_side import Checkpoint, side_by_side
@@ -127,6 +127,8 @@ class Detector:
         """Hash all that can change a score."""
         heard = {"channel": channel, "resampler": QUALITY, "voice": vad.SHA256}
         network = {"sha256": self.card.sha256, "sample_rate": self.sample_rate}
+        if self.card.precision != "fp32":
+            network["precision"] = self.card.precision
         line = config.plain(self.calibration) if self.calibration else None
         return config.digest(self.windows, self.policy, SpanSettings(), heard, network, line)
 
@@ -137,6 +139,8 @@ def load(
     operating_point: str = "balanced",
     prior: float | None = None,
     threads: int = 1,
+    device: Device = "auto",
+    precision: Precision = "auto",
 ) -> Detector:
     """Find a detector, check it, and make it ready.
 
@@ -146,17 +150,19 @@ def load(
         operating_point: one that is stored with the detector.
         prior: how likely a spoof is before anyone listens; takes the operating point's place.
         threads: how many threads one window may use.
+        device: where the network runs.
+        precision: in what it computes large products; other precisions give other scores.
 
     Raises:
         WeightsMissing: there is no such detector on this machine.
         WeightsCorrupt: it is not what its card says.
         UnknownName: it has no such operating point.
-        SettingsError: the prior is no probability.
+        SettingsError: the prior is no probability, or the network cannot be run so here.
         MissingExtra: a checkpoint needs torch.
     """
     if threads < 1:
         raise SettingsError(f"threads must be at least 1, but got {threads}.")
-    opened = open_model(model, threads=threads)
+    opened = open_model(model, Engine(threads, device, precision))
     card = opened.card
     point = point_of_name(card, operating_point) if prior is None else point_of_prior(prior)
     return Detector(card, opened.runtime, point)

@@ -1,4 +1,4 @@
-"""Networks in ONNX files, run on the CPU. The only door of onnxruntime."""
+"""Networks in ONNX files, run on the CPU or by CUDA. The only door of onnxruntime."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from earwitness.errors import IncompatibleWeights, WeightsCorrupt, WeightsMissing
+from earwitness.errors import (
+    IncompatibleWeights,
+    SettingsError,
+    WeightsCorrupt,
+    WeightsMissing,
+)
+from earwitness.runtimes import Device
 
 INPUT, OUTPUT = "samples", "score"
+AT_ONCE_BY_CUDA = 16
 _ONLY_FATAL = 4
+_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+# TensorFloat-32 would round what goes into a product to ten bits, which nobody asked for.
+_BY_CUDA = [(_CUDA, {"use_tf32": "0"}), _CPU]
 
 
 class Session:
@@ -22,24 +32,30 @@ class Session:
     Args:
         path: the ONNX file.
         threads: how many threads one call may use; 1 runs it in the caller's own.
+        device: where it runs; "auto" takes CUDA where this onnxruntime has it.
 
     Raises:
         WeightsMissing: there is no such file.
         WeightsCorrupt: the file is no network that can be run.
+        SettingsError: it cannot run on that device here.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
+    def __init__(self, path: Path, *, threads: int = 1, device: Device = "cpu") -> None:
         if not path.is_file():
             raise WeightsMissing(f"{path}: there is no such network file. Install again.")
+        providers = _providers(device)
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), _options(threads), providers=["CPUExecutionProvider"]
+                str(path), _options(threads), providers=providers
             )
         except Exception as exc:  # onnxruntime's errors have no common base
             raise WeightsCorrupt(
                 f"{path}: is not a network that onnxruntime can run ({_first_line(exc)}). "
                 "Was it copied to the end?"
             ) from exc
+        self.is_on_cuda = self._session.get_providers()[0] == _CUDA
+        if device == "cuda" and not self.is_on_cuda:
+            raise SettingsError(_no_cuda("it found no device that it can use"))
         self.path = path
         self.inputs = [node.name for node in self._session.get_inputs()]
         self.outputs = [node.name for node in self._session.get_outputs()]
@@ -65,15 +81,18 @@ class OnnxRuntime:
     Args:
         network: the ONNX file.
         threads: how many threads one call may use.
+        device: where it runs.
 
     Raises:
         WeightsMissing: there is no such file.
         WeightsCorrupt: the file is no network that can be run.
         IncompatibleWeights: its input or output is called otherwise.
+        SettingsError: it cannot run on that device here.
     """
 
-    def __init__(self, network: Path, *, threads: int = 1) -> None:
-        self._session = Session(network, threads=threads)
+    def __init__(self, network: Path, *, threads: int = 1, device: Device = "cpu") -> None:
+        self._session = Session(network, threads=threads, device=device)
+        self.at_once = AT_ONCE_BY_CUDA if self._session.is_on_cuda else 1
         found = (self._session.inputs, self._session.outputs)
         if found != ([INPUT], [OUTPUT]):
             raise IncompatibleWeights(
@@ -90,6 +109,19 @@ class OnnxRuntime:
 def open_session(path: Path, *, threads: int = 1) -> Session:
     """Open a network of any shape, such as the voice activity detector's."""
     return Session(path, threads=threads)
+
+
+def _providers(device: Device) -> list[Any]:
+    has_cuda = _CUDA in onnxruntime.get_available_providers()
+    if device == "mps":
+        raise SettingsError("ONNX networks run on cpu or cuda, but mps was asked for.")
+    if device == "cuda" and not has_cuda:
+        raise SettingsError(_no_cuda("it was built without; install onnxruntime-gpu for it"))
+    return _BY_CUDA if device != "cpu" and has_cuda else [_CPU]
+
+
+def _no_cuda(why: str) -> str:
+    return f"onnxruntime has no CUDA here: {why}. Leave --device out to run on the CPU."
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

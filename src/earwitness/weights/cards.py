@@ -19,6 +19,8 @@ from earwitness.errors import SettingsError
 
 CARD = "card.toml"
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".safetensors")  # of files of weights that torch runs
+PRECISIONS_OF_ONNX = ("fp32", "fp16", "int8")
+PRECISIONS_BY_TORCH = ("fp32", "bf16")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TRAINED_ON = re.compile(r"\w+(/\w+)?")
@@ -85,6 +87,8 @@ class Card:
         trained_on: the same as ``training_data`` for programs: PROTOCOL or PROTOCOL/PARTITION each.
         proof: how far the network was compared with the published one ("scores", "code",
             "structure only"); empty for what was not published by others.
+        precision: of large products. For a file of weights "fp32" or "bf16"; for an ONNX file that
+            in which it was exported: "fp32", "fp16" (weights stored as halves) or "int8".
     """
 
     name: str
@@ -104,6 +108,7 @@ class Card:
     quality: dict[str, Any] = field(default_factory=dict)
     trained_on: tuple[str, ...] = ()
     proof: str = ""
+    precision: str = "fp32"
 
     def __post_init__(self) -> None:
         if not _SHA256.fullmatch(self.sha256):
@@ -112,6 +117,12 @@ class Card:
             raise SettingsError(f"network names a file beside the card, but got '{self.network}'.")
         if self.sample_rate < 1:
             raise SettingsError(f"sample_rate must be positive, but got {self.sample_rate}.")
+        allowed = PRECISIONS_BY_TORCH if self.network.endswith(CHECKPOINTS) else PRECISIONS_OF_ONNX
+        if self.precision not in allowed:
+            raise SettingsError(
+                f"precision of {self.network} is one of {', '.join(allowed)}, "
+                f"but got '{self.precision}'."
+            )
         for one in self.trained_on:
             if not _TRAINED_ON.fullmatch(one):
                 raise SettingsError(f"trained_on lists PROTOCOL/PARTITION, but got '{one}'.")

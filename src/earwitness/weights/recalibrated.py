@@ -54,14 +54,14 @@ def write(card: Card, network: Path, folder: Path, found: Fitted, way: Way = "sh
     )
     with appearing(folder) as unfinished:
         put(network, unfinished / card.network, way)
-        for file in _licences(network.parent):
+        for file in licences(network.parent):
             shutil.copyfile(file, unfinished / file.name)
         (unfinished / fitted.FILE).write_text(fitted.text(found.recordings), encoding="utf-8")
         (unfinished / CARD).write_text(card_text(new), encoding="utf-8")
     return new
 
 
-def _licences(folder: Path) -> list[Path]:
+def licences(folder: Path) -> list[Path]:
     """List the licences of a detector's folder; what lies beside a bare file is none of ours."""
     if not (folder / CARD).is_file():
         return []

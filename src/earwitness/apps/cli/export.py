@@ -1,10 +1,10 @@
-"""``earwitness export``: from a published checkpoint to a detector's folder."""
+"""``earwitness export``: from a file of weights to a detector that runs without torch."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from earwitness.export.checkpoint import Exported
 
 
-@click.command(short_help="Turn a published checkpoint into a detector's folder.")
-@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.command(short_help="Turn a file of weights into a detector that runs without torch.")
+@click.argument("model", metavar="MODEL")
+@click.option(
+    "--to", type=click.Choice(["onnx"]), default="onnx", show_default=True, help="What to make."
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["fp32", "fp16", "int8"]),
+    default="fp32",
+    show_default=True,
+    help="fp16: weights take half the room. int8: large products are faster.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -29,10 +39,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     metavar="FILE",
     multiple=True,
-    help="Recording to compare the engines on; can be given again. Without: made sounds.",
+    help="Recording, or folder of them, to compare the engines on; can be given again. "
+    "Without: made sounds.",
 )
-@click.option("--title", help="One line for people, for the card.")
-@click.option("--licence", default="not stated", show_default=True, help="Of the weights.")
+@click.option("--title", help="One line for people, for the card of a file.")
+@click.option("--licence", default="not stated", show_default=True, help="Of a file's weights.")
 @click.option("--origin", help="Who made the weights, and where they were published.")
 @click.option(
     "--training-data", default="not stated", show_default=True, help="What they were trained on."
@@ -46,37 +57,43 @@ if TYPE_CHECKING:
 @click.option(
     "--tolerance",
     type=click.FloatRange(min=0.0),
-    default=1e-4,
-    show_default=True,
-    help="How far the raw scores of the two engines may be apart.",
+    metavar="T",
+    help="How far the raw scores of the two engines may be apart.  [default: fp32 0.0001; "
+    "of the scores' standard deviation fp16 a tenth, int8 a half]",
 )
 @json_option
 def export(
-    checkpoint: Path,
+    model: str,
+    to: str,
+    precision: str,
     out: Path,
     clips: tuple[Path, ...],
-    title: str | None,
-    licence: str,
-    origin: str | None,
-    training_data: str,
-    trained_on: tuple[str, ...],
-    tolerance: float,
+    tolerance: float | None,
     as_json: bool,
+    **facts: Any,  # noqa: ANN401 (click's)
 ) -> None:
-    """Turn CHECKPOINT, a published file of weights, into a folder for --model.
+    """Turn MODEL into a folder for --model with an ONNX network, which needs no torch.
 
-    Known are AASIST and AASIST-L as clovaai/aasist publishes them (.pth). The file is read without
-    running code in it. The folder appears when the ONNX network gives the same scores as the torch
-    network. It has no calibration: such a detector answers "uncalibrated", with a raw score.
+    MODEL is a file of weights as they are published (.pth, .safetensors), or a detector that has
+    one: a name from `earwitness models`, a folder, or hf:owner/name. It is read without running
+    code in it. The folder appears when the ONNX network gives the same scores as the torch network;
+    how far they are apart is written to parity.json. A calibration is kept in fp32 only.
     """
+    del to  # there is one thing to choose so far
     from earwitness.errors import MissingExtra
 
     try:
-        from earwitness.export.checkpoint import Facts, export_checkpoint
+        from earwitness.export.checkpoint import ALLOWED, Facts, export_checkpoint
     except ModuleNotFoundError as exc:
         raise MissingExtra("Exporting", extra="torch") from exc
-    facts = Facts(title, licence, origin, training_data, trained_on)
-    exported = export_checkpoint(checkpoint, out, facts=facts, clips=clips, tolerance=tolerance)
+    exported = export_checkpoint(
+        model,
+        out,
+        facts=Facts(**facts),
+        clips=clips,
+        precision=next(known for known in ALLOWED if known == precision),
+        tolerance=tolerance,
+    )
     click.echo(json.dumps(_table(exported)) if as_json else _text(exported))
 
 
@@ -87,20 +104,33 @@ def _table(exported: Exported) -> dict[str, object]:
         "name": exported.card.name,
         "title": exported.card.title,
         "parameters": exported.card.parameters,
+        "precision": exported.card.precision,
         "clips": len(parity.clips),
+        "recorded_on": list(exported.recorded_on),
         "tolerance": parity.tolerance,
+        "spread": parity.spread,
         "engines_apart": parity.engines_apart,
         "onnx_batch_apart": parity.onnx_batch_apart,
         "torch_batch_apart": parity.torch_batch_apart,
+        "is_calibrated": exported.card.calibration is not None,
     }
 
 
 def _text(exported: Exported) -> str:
     card, parity = exported.card, exported.parity
-    return (
-        f"{exported.folder}: {card.title}, {card.parameters:,} parameters.\n"
+    told = [
+        f"{exported.folder}: {card.title}, {card.parameters:,} parameters, {card.precision}.",
         f"On {len(parity.clips)} clips ONNX Runtime and torch are at most "
-        f"{parity.engines_apart:.1e} apart ({parity.tolerance:g} is allowed).\n"
-        "It is not calibrated: it answers with raw scores, which cannot be compared with another "
-        "detector's."
-    )
+        f"{parity.engines_apart:.1e} apart ({parity.tolerance:.2g} is allowed; the scores' "
+        f"standard deviation is {parity.spread:.2g}).",
+    ]
+    if exported.recorded_on:
+        told.append(f"Scales were recorded on {len(exported.recorded_on)} other clips.")
+    if exported.dropped_calibration:
+        told.append("The calibration belongs to the unrounded weights, so it was left behind.")
+    if card.calibration is None:
+        told.append(
+            "It is not calibrated: it answers with raw scores, which cannot be compared with "
+            "another detector's. See: earwitness calibrate."
+        )
+    return "\n".join(told)
