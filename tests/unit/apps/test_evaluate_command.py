@@ -258,6 +258,19 @@ def test_a_folder_with_other_things_in_it_is_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_report_on_scores_leaves_no_journal_by_which_an_older_evaluation_goes_on(
+    data: Path, tiny: Path, tmp_path: Path
+) -> None:
+    out, scores = tmp_path / "run", tmp_path / "scores.tsv"
+    assert with_tiny(data, tiny, "--out", out).exit_code == 0
+    (out / "scores.tsv").rename(scores)
+    words = ("--scores", scores, "--key", data, "--out", out, "--quiet")
+    assert "holds another evaluation" in told_once(run(*words), 5)
+    assert run(*words, "--restart").exit_code == 0
+    line = told_once(with_tiny(data, tiny, "--out", out, "--quiet"), 5)
+    assert "holds another evaluation" in line
+
+
 def test_what_no_run_wrote_is_told_before_anybody_listens(
     data: Path, tiny: Path, tmp_path: Path
 ) -> None:

@@ -53,6 +53,8 @@ def prepare(out: Path | None, *, restart: bool, has_journal: bool) -> None:
         from earwitness.reporting.evaluations import run_folder
 
         run_folder.check(out)
+    if restart and not has_journal:  # else an older one would go on, and write over this report
+        (out / journal.NAME).unlink(missing_ok=True)
 
 
 def write(
