@@ -38,7 +38,7 @@ def test_the_text_says_how_far_the_engines_are_apart(shared: Path, tmp_path: Pat
     checkpoint = shared / "golden" / "aasist" / "AASIST-L.pth"
     made = earwitness("export", checkpoint, "--out", tmp_path / "mine")
     assert made.returncode == 0, made.stderr
-    assert "AASIST-L, from AASIST-L.pth, 85,306 parameters." in made.stdout
+    assert "AASIST-L, from AASIST-L.pth, 85,306 parameters, fp32." in made.stdout
     assert "ONNX Runtime and torch are at most" in made.stdout
     assert "It is not calibrated" in made.stdout
 
