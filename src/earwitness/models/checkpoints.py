@@ -74,6 +74,8 @@ def read_weights(path: Path) -> Weights:
     state and the ``args`` of a training script, and their names may carry the ``module.`` of
     data-parallel training.
 
+    An ONNX file of our own gives the weights that it was made of, as far as their names are kept.
+
     Notable: tensors stay on the disk until they are used, so that a network as large as memory
     is not held twice. ``argparse.Namespace`` is the one class beside tensors that is allowed; it
     holds values and runs nothing.
@@ -83,7 +85,7 @@ def read_weights(path: Path) -> Weights:
         WeightsCorrupt: it is no checkpoint, ends early, wants to run code, or holds NaN.
         IncompatibleWeights: it is a checkpoint of something else than named tensors.
     """
-    content = _load_safe(path) if path.suffix == ".safetensors" else _load(path)
+    content = _content(path)
     weights = _named_tensors(content)
     if weights is None:
         raise IncompatibleWeights(f"{path}: holds no table of named tensors, so no weights.")
@@ -91,6 +93,14 @@ def read_weights(path: Path) -> Weights:
     if broken:
         raise WeightsCorrupt(f"{path}: NaN or infinite values in {listed(broken)}.")
     return {name.removeprefix("module."): value for name, value in weights.items()}
+
+
+def _content(path: Path) -> object:
+    if path.suffix == ".onnx":
+        from earwitness.models import onnx_weights
+
+        return onnx_weights.read(path)
+    return _load_safe(path) if path.suffix == ".safetensors" else _load(path)
 
 
 def save(weights: Weights, path: Path) -> None:

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.torch
 PROOFS = {
     "AASIST": "scores",
     "AASIST-L": "scores",
+    "Early Whisper + fine spectrum": "scores",
     "RawGAT-ST": "scores",
     "XLS-R + AASIST": "code",
     "XLS-R + Conformer-TCM": "structure only",

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from torch import Tensor
+from torch import Tensor, nn
 
-from earwitness.models.countermeasure import Countermeasure
 from earwitness.registry import Registry
 
 Weights: TypeAlias = dict[str, Tensor]
@@ -33,14 +32,14 @@ class Published:
 
     Attributes:
         name: of the network ("AASIST").
-        network: in eval mode.
+        network: (batch, samples) → (batch,), in eval mode; a ``Countermeasure``, or ``Branches``.
         window: samples a row.
         sample_rate: in Hz.
         proof: how far it was compared with the published one; that of its layout.
     """
 
     name: str
-    network: Countermeasure
+    network: nn.Module
     window: int = WINDOW
     sample_rate: int = SAMPLE_RATE
     proof: Proof = "structure only"
