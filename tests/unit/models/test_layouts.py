@@ -8,10 +8,13 @@ pytestmark = pytest.mark.torch
 
 PROOFS = {
     "AASIST": "scores",
+    "AASIST (cosines)": "structure only",
     "AASIST-L": "scores",
+    "AASIST-L (cosines)": "structure only",
     "Early Whisper + fine spectrum": "scores",
     "RawGAT-ST": "scores",
     "XLS-R + AASIST": "code",
+    "XLS-R + AASIST (cosines)": "structure only",
     "XLS-R + Conformer-TCM": "structure only",
     "XLS-R + Nes2Net-X": "structure only",
     "XLS-R + SLS": "structure only",

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from earwitness.models.backends import BACKENDS
+from earwitness.models.backends._cosine import Cosines
 from earwitness.models.backends._graph import (
     GraphAttention,
     HeterogeneousAttention,
@@ -33,6 +35,8 @@ class AasistSettings:
         graph_width: width of the stacked graphs.
         spectral_kept, temporal_kept, stacked_kept: shares that node pooling keeps.
         temperature, stacked_temperature: what affinities are divided by.
+        head: "linear" is the published one. "cosine" tells how near the vector before the last
+            layer points to a direction a class, which losses with margins are made for.
     """
 
     rows: int = 23
@@ -44,6 +48,7 @@ class AasistSettings:
     stacked_kept: float = 0.5
     temperature: float = 2.0
     stacked_temperature: float = 100.0
+    head: Literal["linear", "cosine"] = "linear"
 
 
 AASIST = AasistSettings()
@@ -123,7 +128,8 @@ class StackedGraphs(nn.Module):
         self.temporal_pool = NodePool(width, share=settings.temporal_kept)
         self.paths = nn.ModuleList(StackedPath(settings) for _ in range(2))
         self.dropout = nn.Dropout(0.5)
-        self.out = nn.Linear(5 * settings.graph_width, 2)
+        last = Cosines if settings.head == "cosine" else nn.Linear
+        self.out: nn.Module = last(5 * settings.graph_width, 2)
 
     def nodes(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Turn features into nodes: one a row, and one a frame, (batch, nodes, width) each."""
@@ -148,9 +154,16 @@ class StackedGraphs(nn.Module):
         )
 
     def logits(self, features: Tensor) -> Tensor:
-        """Compute both outputs, (batch, 2): spoof, bona fide."""
+        """Compute both outputs, (batch, 2): spoof, bona fide; logits, or cosines."""
         logits: Tensor = self.out(self.dropout(self.hidden(features)))
         return logits
+
+    def take_cosine_head(self) -> None:
+        """Put a head of cosines in the place of a linear one, whose rows become its directions."""
+        if isinstance(self.out, nn.Linear):
+            rows = self.out.weight.detach().clone()
+            self.out = Cosines(rows.shape[1], rows.shape[0])
+            self.out.directions = nn.Parameter(rows)
 
     def forward(self, features: Tensor) -> Tensor:
         """Score: the bona fide output alone, as published; gives (batch,)."""

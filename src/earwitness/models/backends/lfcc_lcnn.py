@@ -84,8 +84,11 @@ class LfccLcnn(nn.Module):
         self.out = nn.Linear(width, settings.embedding if is_cosine else 1)
         self.classes = nn.Parameter(torch.randn(settings.embedding, 2)) if is_cosine else None
 
-    def forward(self, coefficients: Tensor) -> Tensor:
-        """Score: the logit, or the cosine with bona fide; see the class for shapes."""
+    def logits(self, coefficients: Tensor) -> Tensor:
+        """Compute both outputs, (batch, 2): spoof, bona fide.
+
+        A network of one logit gives 0 and that; one with directions gives both cosines.
+        """
         heat = self.convolutions(coefficients.transpose(1, 2)[:, None])
         frames = heard = heat.transpose(1, 2).flatten(2)
         for memory in self.memories:
@@ -93,9 +96,13 @@ class LfccLcnn(nn.Module):
         both = heard + frames
         if self.classes is None:
             logit: Tensor = self.out(both.mean(dim=1))
-            return logit[:, 0]
+            return functional.pad(logit, (1, 0))
         embedding = functional.normalize(self.out(both.sum(dim=1)), dim=1)
-        return embedding @ functional.normalize(self.classes, dim=0)[:, 1]
+        return embedding @ functional.normalize(self.classes, dim=0)
+
+    def forward(self, coefficients: Tensor) -> Tensor:
+        """Score: the logit, or the cosine with bona fide; see the class for shapes."""
+        return self.logits(coefficients)[:, 1]
 
 
 def _convolutions() -> nn.Sequential:

@@ -32,10 +32,15 @@ def problems(name: str, weights: Weights) -> list[str]:
 
 def build(name: str, weights: Weights) -> Published:
     """Build the network that these weights belong to, and load them strictly."""
-    network = Countermeasure(SincBands(SincSettings()), Aasist(NETWORKS[name]))
+    return Published(name, network_of(NETWORKS[name], weights))
+
+
+def network_of(settings: AasistSettings, weights: Weights) -> Countermeasure:
+    """Build a network of these settings, in eval mode, and load weights strictly."""
+    network = Countermeasure(SincBands(SincSettings()), Aasist(settings))
     ours = {our: weights[published_key(our)] for our in network.backend.state_dict()}
     network.backend.load_state_dict(ours)
-    return Published(name, network.eval())
+    return network.eval()
 
 
 def published_shapes(settings: AasistSettings) -> dict[str, tuple[int, ...]]:

@@ -83,7 +83,8 @@ class ClassWeights:
 
     def of_rows(self, targets: Tensor) -> Tensor:
         """Give each row the weight of its class: (batch,) → (batch,)."""
-        return torch.where(targets > 0.5, self.bona_fide_weight, self.spoof_weight).to(targets)
+        spoof = torch.full_like(targets, self.spoof_weight)
+        return torch.where(targets > 0.5, torch.full_like(targets, self.bona_fide_weight), spoof)
 
 
 LossBuilder: TypeAlias = Callable[[Any], BuiltLoss]
