@@ -20,10 +20,16 @@ from torch import Tensor, nn
 
 from earwitness.config import Table, settings
 from earwitness.errors import SettingsError
+from earwitness.evaluation.forgetting import Merit, Point
 from earwitness.registry import Registry
 
 if TYPE_CHECKING:
     from earwitness.training.losses import Outputs
+
+__all__ = [
+    "REMEDIES", "Batches", "Ended", "Ending", "Merit", "Penalty", "Point", "Remedy", "Weights",
+    "adapt", "finish", "folded", "penalty", "remedies", "replayed",
+]  # fmt: skip
 
 Weights: TypeAlias = Mapping[str, Tensor]
 """A network's ``state_dict()``, adapters folded in."""
@@ -35,31 +41,6 @@ A pure function of n, so that a run that was stopped goes on with the batch that
 
 Penalty: TypeAlias = "Callable[[nn.Module, Tensor, Outputs, int], Tensor]"
 """(network, samples, its outputs, step of the whole run from 0) → a scalar added to the loss."""
-
-
-@dataclass(frozen=True)
-class Merit:
-    """What weights are worth: EERs (fractions) on the dev part and on the keep-set."""
-
-    target_eer: float
-    keep_eer: float | None = None
-
-
-@dataclass(frozen=True)
-class Point:
-    """Weights that were tried, and what they are worth.
-
-    Attributes:
-        label: what they are ("alpha 0.3", "epoch 4").
-        merit: of them.
-        alpha: share of the new network, for interpolated weights.
-        is_chosen: they were taken.
-    """
-
-    label: str
-    merit: Merit
-    alpha: float | None = None
-    is_chosen: bool = False
 
 
 @dataclass(frozen=True)

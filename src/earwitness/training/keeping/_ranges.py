@@ -15,6 +15,7 @@ from torch import nn
 from earwitness.errors import SettingsError
 
 ALL, EARLY, HEAD = "all", "early", "head"
+_STEM = ("norm", "encoder")  # of a back end that has an encoder of its own
 _ADAPTER = "lora_"
 _RENAMED = (
     (re.compile(r"^branches\.\d+\.0\."), "frontend."),
@@ -113,9 +114,7 @@ def _head(weights: Sequence[str]) -> list[str]:
     if _beneath(weights, "frontend"):
         return ["backend"]
     root, names = _trunk(weights)
-    after = names[names.index("encoder") + 1 :] if "encoder" in names else names[-1:]
-    before = {"norm", "encoder"}
-    chosen = [name for name in names if name not in before] if "encoder" in names else after
+    chosen = [name for name in names if name not in _STEM] if "encoder" in names else names[-1:]
     return [f"{root}{name}" for name in chosen]
 
 
