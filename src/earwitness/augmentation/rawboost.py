@@ -23,7 +23,7 @@ from earwitness.augmentation._chance import Range, check_choices, check_range, c
 from earwitness.errors import SettingsError
 from earwitness.records import Samples
 
-Sound: TypeAlias = NDArray[np.float64]
+Sound: TypeAlias = NDArray[np.floating]
 
 ALGORITHMS = tuple(range(9))
 _BLOCK = 4096
@@ -84,18 +84,29 @@ def draw(rng: np.random.Generator, settings: RawboostSettings) -> RawboostDraw:
 
 
 def apply(samples: Samples, parameters: RawboostDraw, sample_rate: int) -> Samples:
-    """Distort; the parts follow each other, but for number 8, where they stand side by side."""
+    """Distort; see ``distorted``."""
+    return distorted(samples, parameters, sample_rate).astype(np.float32)
+
+
+def distorted(samples: Samples, parameters: RawboostDraw, sample_rate: int) -> Sound:
+    """Distort as precisely as the reference does, which rounds clicks to what it was given.
+
+    The parts follow each other, but for number 8, where they stand side by side.
+
+    Returns:
+        Shape (samples,), float64; float32 only where no part but clicks touched a float32 sound.
+    """
     chance = np.random.RandomState(parameters.seed)
     room = _Room(chance, parameters.settings, sample_rate)
     lnl, isd, ssi = room.convolutive, room.impulsive, room.stationary
     steps = {1: (lnl,), 2: (isd,), 3: (ssi,), 4: (lnl, isd, ssi), 5: (lnl, isd), 6: (lnl, ssi)}
     steps[7] = (isd, ssi)
-    sound = samples.astype(np.float64)
+    sound: Sound = samples
     if parameters.algorithm == 8:
         sound = _within_full_scale(lnl(sound) + isd(sound))
     for step in steps.get(parameters.algorithm, ()):
         sound = step(sound)
-    return sound.astype(np.float32)
+    return sound
 
 
 @AUGMENTATIONS.add
@@ -114,7 +125,8 @@ class _Room:
 
     def convolutive(self, sound: Sound) -> Sound:
         """LnL: sum up powers of the sound, each through notch filters of its own."""
-        told, filters, powers = self.settings, [], [sound]
+        told, filters = self.settings, []
+        powers: list[Sound] = [sound.astype(np.float64)]
         low, high = told.gain_db
         for power in range(told.powers):
             if power == 1:
@@ -137,16 +149,16 @@ class _Room:
 
     def stationary(self, sound: Sound) -> Sound:
         """SSI: add white noise through notch filters, at a drawn signal-to-noise ratio."""
-        noise = self.chance.normal(0, 1, len(sound))
+        noise: Sound = self.chance.normal(0, 1, len(sound))
         noise = _filtered([noise], [self._notches(*self.settings.gain_db)])
         snr_db = self._uniform(*self.settings.snr_db)
-        level = np.linalg.norm(sound) / max(float(np.linalg.norm(noise)), 1e-12)
+        level = np.linalg.norm(sound.astype(np.float64)) / max(float(np.linalg.norm(noise)), 1e-12)
         return sound + noise * (level / 10 ** (0.05 * snr_db))
 
     def _notches(self, low_db: float, high_db: float) -> Sound:
         """Draw a linear-phase filter with several notches."""
         told, half = self.settings, self.sample_rate / 2
-        taps = np.ones(1)
+        taps: Sound = np.ones(1)
         for _ in range(told.bands):
             centre, width = self._uniform(*told.centre_hz), self._uniform(*told.width_hz)
             length = int(self._uniform(*told.taps)) | 1
