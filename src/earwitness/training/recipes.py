@@ -17,7 +17,6 @@ from earwitness.errors import SettingsError
 FitPrecision: TypeAlias = Literal["auto", "fp32", "bf16", "fp64"]
 """In what the network is fitted. "auto": bf16 where this machine multiplies in it, else fp32."""
 
-REPLAY = "replay"  # the remedy that the plan of batches carries out
 FOLDERS = (  # where recipes lie: beside the sources, and in an installed package
     Path(__file__).parents[3] / "recipes",
     Path(__file__).parents[1] / "recipes",
@@ -135,12 +134,6 @@ class FinetuneSettings:
             _refuse("name" not in table, f"keep[{number}]: 'name' is missing: which remedy is it?")
         if self.dropout is not None:
             _refuse_no_share("dropout", self.dropout)
-
-    @property
-    def replay_share(self) -> float:
-        """Share of each batch that is drawn from what must not be forgotten."""
-        shares = [table.get("share", 0.25) for table in self.keep if table["name"] == REPLAY]
-        return float(shares[0]) if shares else 0.0
 
 
 def is_pipeline(table: Mapping[str, Any]) -> bool:
