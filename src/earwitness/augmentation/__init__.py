@@ -75,7 +75,11 @@ def effect(name: str, table: Table | None = None, *, where: str = "augmentation"
     """
     build = AUGMENTATIONS.get(name)
     kind = get_type_hints(build)["settings"]
-    return build(settings(kind, table or {}, where=f"{where}: {name}"))
+    told = settings(kind, table or {}, where=f"{where}: {name}")
+    try:
+        return build(told)
+    except SettingsError as exc:
+        raise SettingsError(f"{where}: {name}: {exc}") from exc
 
 
 def chain(tables: Iterable[Table], *, where: str = "augmentation") -> tuple[Step, ...]:
