@@ -146,10 +146,13 @@ def test_the_remedy_for_raw_scores_is_told_once(by_hand, here) -> None:
 
 def test_options_reach_the_detector(by_hand, here) -> None:
     run("detect", "--model", "m", "--prior", "0.1", "--threads", "2", "a.wav#t=1,2")
-    run("detect", "--operating-point", "accusation", "--channel", "1", "a.wav")
+    elsewhere = ("--device", "cuda", "--precision", "bf16")
+    run("detect", "--operating-point", "accusation", "--channel", "1", *elsewhere, "a.wav")
+    as_usual = {"device": "auto", "precision": "auto"}
+    asked = {"device": "cuda", "precision": "bf16"}
     assert by_hand.loaded == [
-        ("m", {"operating_point": "balanced", "prior": 0.1, "threads": 2}),
-        (None, {"operating_point": "accusation", "prior": None, "threads": 1}),
+        ("m", {"operating_point": "balanced", "prior": 0.1, "threads": 2, **as_usual}),
+        (None, {"operating_point": "accusation", "prior": None, "threads": 1, **asked}),
     ]
     assert by_hand.heard == [
         {"source": "a.wav", "channel": "mix", "time_range": (1.0, 2.0)},
@@ -166,6 +169,8 @@ def test_options_reach_the_detector(by_hand, here) -> None:
         ("--channel", "left"),
         ("--channel", "-1"),
         ("--workers", "0"),
+        ("--device", "tpu"),
+        ("--precision", "int8"),
         ("--fail-on", "bonafide"),
     ],
 )

@@ -13,9 +13,10 @@ import click
 
 from earwitness.apps.cli import _exits
 from earwitness.apps.cli._evaluating_end import tell, tell_remark
+from earwitness.apps.cli._loading import loaded
 from earwitness.apps.cli._progress import Shown
 from earwitness.apps.cli._writing import only_our_words
-from earwitness.detector import Detector, load
+from earwitness.detector import Detector
 from earwitness.errors import ProtocolError
 from earwitness.evaluation.calibrating import Calibrated, Heard, calibrate, refuse_too_few
 from earwitness.evaluation.journal import hash_of_trials
@@ -26,6 +27,7 @@ from earwitness.evaluation.scoring import score_trials
 from earwitness.protocols import PROTOCOLS, recognise
 from earwitness.records import Label, Trial, Verdict
 from earwitness.reporting.evaluations import calibrations
+from earwitness.runtimes import Device, Precision
 from earwitness.weights import fitted, places, recalibrated, store
 from earwitness.weights.cards import CalibrationTable
 from earwitness.weights.folders import Way, refuse_unwritable
@@ -48,6 +50,8 @@ class Wishes:
     allow_eval: bool = False
     workers: int = 1
     threads: int = 1
+    device: Device | None = None
+    precision: Precision | None = None
     quiet: bool = False
 
 
@@ -64,7 +68,12 @@ class Listened:
 def run(wishes: Wishes, *, as_json: bool) -> int:
     """Calibrate, write and tell; gives the exit code."""
     asked = _asked(wishes)
-    detector = load(wishes.model, threads=wishes.threads)
+    detector = loaded(
+        wishes.model,
+        threads=wishes.threads,
+        device=wishes.device,
+        precision=wishes.precision,
+    )
     folder = wishes.out or places.own_place() / f"{detector.card.name}_calibrated"
     refuse_unwritable(folder)
     tell(_what(asked), is_quiet=wishes.quiet)

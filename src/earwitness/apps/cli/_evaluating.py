@@ -11,10 +11,11 @@ from pathlib import Path
 from earwitness.apps.cli import _evaluating_folder
 from earwitness.apps.cli._evaluating_end import conclude, plan_of, tell, tell_remark
 from earwitness.apps.cli._evaluating_wishes import Wishes
+from earwitness.apps.cli._loading import loaded
 from earwitness.apps.cli._localising import Segments
 from earwitness.apps.cli._progress import Shown
 from earwitness.apps.cli._writing import only_our_words
-from earwitness.detector import Detector, load
+from earwitness.detector import Detector
 from earwitness.evaluation import journal, setups
 from earwitness.evaluation.audit.cheap import cheap_leaks
 from earwitness.evaluation.overlap import calibrated_on, overlaps
@@ -33,10 +34,12 @@ def of_data(wishes: Wishes, dataset: Path) -> int:
     asked = questions(dataset, protocol=wishes.protocol, partition=wishes.partition)
     plan = plan_of(wishes, asked)
     segments = Segments.read(wishes, asked)
-    detector = load(
+    detector = loaded(
         wishes.model,
-        operating_point=wishes.operating_point or "balanced",
-        threads=wishes.threads or 1,
+        operating_point=wishes.operating_point,
+        threads=wishes.threads,
+        device=wishes.device,
+        precision=wishes.precision,
     )
     _evaluating_folder.prepare(wishes.out, restart=wishes.restart, has_journal=True)
     tell(_what(asked), is_quiet=wishes.quiet)

@@ -66,6 +66,8 @@ _DATA = (
     click.option(
         "--threads", type=click.IntRange(min=1), help="Threads for the network.  [default: 1]"
     ),
+    options.device_option,
+    options.precision_option,
 )
 _SCORES = (
     click.option(

@@ -7,10 +7,22 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-_OF_A_DETECTOR = ("model", "operating_point", "workers", "threads", "segments")
+if TYPE_CHECKING:
+    from earwitness.runtimes import Device, Precision
+
+_OF_A_DETECTOR = (
+    "model",
+    "operating_point",
+    "workers",
+    "threads",
+    "device",
+    "precision",
+    "segments",
+)
 _OF_SCORES = ("key", "llr", "threshold", "partial")
 _NOT_OF_A_CLAIM = (
     "dataset", "scores", "protocol", "partition", "out", "by", "asv_scores", "accept_inverted",
@@ -42,6 +54,8 @@ class Wishes:
     segments: Path | None = None
     workers: int | None = None
     threads: int | None = None
+    device: Device | None = None
+    precision: Precision | None = None
     as_json: bool = False
     quiet: bool = False
 

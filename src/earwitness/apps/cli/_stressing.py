@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 
 from earwitness.apps.cli import _exits
+from earwitness.apps.cli._loading import loaded
 from earwitness.apps.cli._progress import Shown
 from earwitness.apps.cli._writing import beside, only_our_words
-from earwitness.detector import Detector, load
+from earwitness.detector import Detector
 from earwitness.errors import SettingsError
 from earwitness.evaluation import journal, setups
 from earwitness.evaluation.overlap import overlaps
@@ -27,6 +28,7 @@ from earwitness.evaluation.stress.running import Plan, stress
 from earwitness.evaluation.stress.sampling import kin_of, subset
 from earwitness.reporting import visible
 from earwitness.reporting.evaluations import stresses
+from earwitness.runtimes import Device, Precision
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Wishes:
     conditions: tuple[str, ...]
     limit: int | None
     seed: int
+    device: Device | None = None
+    precision: Precision | None = None
 
     def command(self, found: Questions) -> str:
         """Write the command line that repeats this."""
@@ -47,6 +51,8 @@ class Wishes:
         words += ["--protocol", found.protocol, "--partition", found.partition]
         words += ["--conditions", ",".join(self.conditions)] if self.conditions else []
         words += ["--limit", str(self.limit)] if self.limit is not None else []
+        words += ["--device", self.device] if self.device else []
+        words += ["--precision", self.precision] if self.precision else []
         return shlex.join([*words, "--seed", str(self.seed)])
 
 
@@ -108,7 +114,9 @@ def run(wishes: Wishes, place: Place, *, threads: int, accepts_inverted: bool) -
         if wishes.limit is None
         else subset(found.trials, wishes.limit, kin_of=kin, seed=wishes.seed)
     )
-    detector = load(wishes.model, threads=threads)
+    detector = loaded(
+        wishes.model, threads=threads, device=wishes.device, precision=wishes.precision
+    )
     place.prepare()
     here = [condition for condition in conditions_of(picked) if not condition.missing]
     outcomes = _heard(detector, Plan(trials, here, kin, wishes.seed), place)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from earwitness.apps.cli import options
+
+if TYPE_CHECKING:
+    from earwitness.runtimes import Device, Precision
 
 
 @click.command(short_help="Calibrate a detector on recordings of your own.")
@@ -29,6 +33,8 @@ from earwitness.apps.cli import options
 @options.json_option
 @options.workers_option
 @options.threads_option
+@options.device_option
+@options.precision_option
 @options.quiet_option
 def calibrate(
     model: str,
@@ -42,6 +48,8 @@ def calibrate(
     as_json: bool,
     workers: int,
     threads: int,
+    device: Device | None,
+    precision: Precision | None,
     quiet: bool,
 ) -> None:
     """Make a calibrated detector of MODEL, with recordings of DATASET whose answer is known.
@@ -51,14 +59,15 @@ def calibrate(
     the trials that they were fitted on. DATASET is what evaluate takes; take recordings like those
     that will be asked about, and others than those that results are reported on.
 
-    A new folder appears, with the same network and a card that says what was fitted on what;
-    `earwitness evaluate --model FOLDER` warns when it meets a recording of DATASET again. Exit
-    codes: 0 done, 3 done and some recordings could not be read, 5 too few trials, 6 the scores
-    point the wrong way.
+    A new folder appears, with the same network and a card that says what was fitted on what, in
+    which precision; `earwitness evaluate --model FOLDER` warns when it meets a recording of DATASET
+    again. Exit codes: 0 done, 3 done and some recordings could not be read, 5 too few trials, 6 the
+    scores point the wrong way.
     """
     from earwitness.apps.cli import _calibrating
 
     wishes = _calibrating.Wishes(
-        model, dataset, protocol, partition, out, link, few, allow_eval, workers, threads, quiet
-    )
+        model, dataset, protocol, partition, out, link, few, allow_eval, workers, threads, device,
+        precision, quiet,
+    )  # fmt: skip
     raise click.exceptions.Exit(_calibrating.run(wishes, as_json=as_json))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from earwitness.apps.cli import options
+
+if TYPE_CHECKING:
+    from earwitness.runtimes import Device, Precision
 
 FORMS = ("details", "timeline", "json", "csv", "rttm", "audacity")
 
@@ -44,6 +48,8 @@ FORMS = ("details", "timeline", "json", "csv", "rttm", "audacity")
 )
 @options.workers_option
 @options.threads_option
+@options.device_option
+@options.precision_option
 @options.quiet_option
 def detect(
     paths: tuple[str, ...],
@@ -57,6 +63,8 @@ def detect(
     fail_on: tuple[str, ...],
     workers: int,
     threads: int,
+    device: Device | None,
+    precision: Precision | None,
     quiet: bool,
 ) -> None:
     """Listen to recordings and say whether they are bona fide or a spoof.
@@ -71,7 +79,7 @@ def detect(
     if prior is not None and operating_point is not None:
         raise click.UsageError("Choose one of --prior and --operating-point.")
     from earwitness.apps.cli import _answering, _listening, _picture, _progress, _sources, _writing
-    from earwitness.detector import load
+    from earwitness.apps.cli._loading import loaded
 
     asked = _sources.requests(paths, channel)
     if form == "audacity" and len(asked) > 1:
@@ -80,8 +88,13 @@ def detect(
     picture = _picture.Picture(plot, asked, channel) if plot is not None else None
     is_one = len(asked) == 1 and channel != "each" and not Path(paths[0]).is_dir()
     form = form or ("details" if is_one else "table")
-    detector = load(
-        model, operating_point=operating_point or "balanced", prior=prior, threads=threads
+    detector = loaded(
+        model,
+        operating_point=operating_point,
+        prior=prior,
+        threads=threads,
+        device=device,
+        precision=precision,
     )
     with (
         _writing.only_our_words(),

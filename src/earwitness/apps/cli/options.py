@@ -24,6 +24,17 @@ threads_option = click.option(
     show_default=True,
     help="Threads for the network.",
 )
+device_option = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    help="Where the network runs.  [default: auto, an accelerator if there is one]",
+)
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(["auto", "fp32", "bf16"]),
+    help="Of large products; bf16 is for XLS-R and alike, run by torch.  [default: auto, as the "
+    "detector's card says]",
+)
 workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from earwitness.apps.cli import options
+
+if TYPE_CHECKING:
+    from earwitness.runtimes import Device, Precision
 
 
 def _list_conditions(ctx: click.Context, param: click.Parameter, is_given: bool) -> None:
@@ -58,6 +62,8 @@ def _list_conditions(ctx: click.Context, param: click.Parameter, is_given: bool)
 @options.json_option
 @options.workers_option
 @options.threads_option
+@options.device_option
+@options.precision_option
 @options.quiet_option
 def stress(
     model: str,
@@ -73,6 +79,8 @@ def stress(
     as_json: bool,
     workers: int,
     threads: int,
+    device: Device | None,
+    precision: Precision | None,
     quiet: bool,
 ) -> None:
     """Measure the EER of MODEL on DATASET under many conditions, each against clean.
@@ -86,8 +94,9 @@ def stress(
     from earwitness.apps.cli import _stressing
 
     wishes = _stressing.Wishes(
-        model, dataset, protocol, partition, tuple(filter(None, conditions.split(","))), limit, seed
-    )
+        model, dataset, protocol, partition, tuple(filter(None, conditions.split(","))), limit,
+        seed, device, precision,
+    )  # fmt: skip
     place = _stressing.Place(out, restart=restart, workers=workers, is_quiet=quiet)
     test = _stressing.run(wishes, place, threads=threads, accepts_inverted=accept_inverted)
     _stressing.tell(test, place, as_json=as_json)
