@@ -21,6 +21,7 @@ from earwitness.training import keeping
 from earwitness.training.batches import Making
 from earwitness.training.checkpointing import Reached, RunFiles, claim
 from earwitness.training.clips import Clip
+from earwitness.training.cosine_learners import suited
 from earwitness.training.fitting_ending import ended
 from earwitness.training.fitting_folder import (
     Finished,
@@ -164,6 +165,7 @@ def _on_one_process(prepared: _Prepared, tell: Tell) -> Finished:
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.set_num_threads(job.threads)
     learner = open_learner(job.model or job.recipe.model)
+    learner = suited(learner, loss(job.recipe.loss, where=f"{job.recipe.name}: loss"))
     if job.recipe.precision == "fp64":
         learner.network.double()
     heard = _heard(job, learner, tell)

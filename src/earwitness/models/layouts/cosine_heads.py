@@ -15,9 +15,9 @@ from earwitness.models.layouts._fairseq import BehindXlsr
 from earwitness.models.layouts._fitting import misfits
 from earwitness.models.layouts.ssl_anti_spoofing import back_end_key
 
-_ENDING = " (cosines)"
+ENDING = " (cosines)"
 NETWORKS = {
-    f"{name}{_ENDING}": replace(published, head="cosine")
+    f"{name}{ENDING}": replace(published, head="cosine")
     for name, published in clovaai.NETWORKS.items()
 }
 
@@ -28,7 +28,7 @@ def back_end(settings: SslSettings) -> SslAasist:
     return SslAasist(replace(usual, aasist=replace(usual.aasist, head="cosine")))
 
 
-BEHIND_XLSR = BehindXlsr(f"XLS-R + AASIST{_ENDING}", back_end, back_end_key)
+BEHIND_XLSR = BehindXlsr(f"XLS-R + AASIST{ENDING}", back_end, back_end_key)
 
 
 @LAYOUTS.add
