@@ -23,6 +23,7 @@ EXTRAS = {
     "torch": ("torch", "transformers", "safetensors", "onnx"),
     "train": ("torch", "lightning", "tensorboard"),
     "hub": ("huggingface_hub",),
+    "serve": ("fastapi", "starlette", "pydantic", "uvicorn", "websockets", "gradio", "httpx"),
     "tools": ("importlinter", "grimp"),
 }
 

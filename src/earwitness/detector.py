@@ -14,7 +14,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from earwitness import config
-from earwitness.audio.read import AudioSource, Channel, Recording, open_recording
+from earwitness.audio.read import AudioSource, Channel, open_recording
+from earwitness.audio.recording import Readable
 from earwitness.audio.resample import QUALITY
 from earwitness.audio.source import given, name_of
 from earwitness.calibration.affine import AffineCalibration
@@ -52,7 +53,7 @@ class Detector:
         table = card.calibration
         self.calibration = AffineCalibration(table.scale, table.offset) if table else None
         self.point = point if table else replace(point, threshold=None, prior=None)
-        self._runtime = runtime
+        self.runtime = runtime
 
     def detect(
         self,
@@ -76,26 +77,42 @@ class Detector:
             AudioError: the recording cannot be read.
             SettingsError: an array without its sample rate.
         """
-        voice = vad.VoiceActivity()
         with open_recording(
             given(source, sample_rate),
             sample_rate=self.sample_rate,
             channel=channel,
             time_range=time_range,
         ) as recording:
-            blocks = _telling(recording, on_progress)
-            segments = split(blocks, self.windows, voice, sample_rate=self.sample_rate)
             start_s = time_range[0] if time_range else 0.0
-            return decide(
-                tuple(score(segments, self._runtime, self.calibration, start_s=start_s)),
-                speech_s=voice.speech_s,
-                facts=recording.facts(),
-                quality=recording.notes(),
-                policy=self.policy,
-                point=self.point,
-                model=self.card.name,
-                settings_hash=self.settings_hash(channel),
-            )
+            return self.judge(recording, channel=channel, start_s=start_s, on_progress=on_progress)
+
+    def judge(
+        self,
+        recording: Readable,
+        *,
+        channel: Channel = "mix",
+        start_s: float = 0.0,
+        on_progress: OnProgress | None = None,
+    ) -> Verdict:
+        """Say what a recording is that is open already, at this detector's sample rate."""
+        voice = vad.VoiceActivity()
+        blocks = _telling(recording, on_progress)
+        segments = split(blocks, self.windows, voice, sample_rate=self.sample_rate)
+        return decide(
+            tuple(score(segments, self.runtime, self.calibration, start_s=start_s)),
+            speech_s=voice.speech_s,
+            facts=recording.facts(),
+            quality=recording.notes(),
+            policy=self.policy,
+            point=self.point,
+            model=self.card.name,
+            settings_hash=self.settings_hash(channel),
+        )
+
+    def at(self, point: str = "balanced", *, prior: float | None = None) -> Detector:
+        """Draw the line elsewhere, with the same network: by an operating point or a prior."""
+        drawn = point_of_name(self.card, point) if prior is None else point_of_prior(prior)
+        return Detector(self.card, self.runtime, drawn)
 
     def detect_many(
         self, sources: Iterable[AudioSource], *, workers: int = 1, channel: Channel = "mix"
@@ -168,7 +185,7 @@ def load(
     return Detector(card, opened.runtime, point)
 
 
-def _telling(recording: Recording, on_progress: OnProgress | None) -> Iterator[Samples]:
+def _telling(recording: Readable, on_progress: OnProgress | None) -> Iterator[Samples]:
     heard = 0
     for block in recording.blocks():
         yield block

@@ -6,6 +6,7 @@ EarwitnessError
 ├── SettingsError         a key, a value or a file does not fit
 ├── ProtocolError         malformed line · unknown label · partition not allowed here
 ├── UnknownName           a registry has no such name (lists the near ones)
+├── ServerError           a server refused, or did not answer
 └── MissingExtra          also an ImportError; says what to pip install
 
 Each class has a stable ``code``. The command line maps families to exit codes; messages say what
@@ -80,6 +81,30 @@ class UnknownName(EarwitnessError):
     """A registry has no such name."""
 
     code = "name.unknown"
+
+
+class ServerError(EarwitnessError):
+    """A server refused, or did not answer.
+
+    Args:
+        message: what happened.
+        code: the server's own, which is more exact than the class's.
+        status: of HTTP; None if there was no answer.
+        retry_after_s: when it wants to be asked again; None if that would not help.
+    """
+
+    code = "server"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "server",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.status, self.retry_after_s = code, status, retry_after_s
 
 
 class MissingExtra(EarwitnessError, ImportError):

@@ -14,6 +14,9 @@ CORE = {
 TORCH = {"torch", "transformers", "safetensors", "onnx"}
 TRAIN = {"lightning"}
 HUB = {"huggingface_hub"}
+SERVE = {
+    "fastapi", "starlette", "pydantic", "uvicorn", "websockets", "gradio", "httpx",
+}  # fmt: skip
 
 
 def guests() -> set[str]:
@@ -25,7 +28,7 @@ def guests() -> set[str]:
 
 
 def test_no_guest_comes_uninvited() -> None:
-    assert guests() <= CORE | TORCH | TRAIN | HUB
+    assert guests() <= CORE | TORCH | TRAIN | HUB | SERVE
 
 
 def test_the_core_asks_for_no_more_than_its_nine_packages(root: Path) -> None:

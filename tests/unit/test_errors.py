@@ -26,6 +26,7 @@ CODES = {
     "SettingsError": "settings",
     "ProtocolError": "protocol",
     "UnknownName": "name.unknown",
+    "ServerError": "server",
     "MissingExtra": "extra.missing",
 }
 

@@ -29,7 +29,7 @@ def main() -> None:
     """Serve requests from standard input."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a C library prints must not land among the messages
-    _limit_memory()
+    limit_memory(MEMORY_LIMIT)
     while line := requests.readline():
         request = json.loads(line)
         data = requests.read(request["bytes"])
@@ -80,15 +80,21 @@ def _told(exc: Exception) -> str:
     return str(getattr(exc, "strerror", None) or exc) or type(exc).__name__
 
 
-def _limit_memory() -> None:
+def limit_memory(most: int, *, is_for_children: bool = False) -> None:
+    """Let this process have no more address space, and leave no dump of its memory.
+
+    Args:
+        most: in bytes.
+        is_for_children: the processes that it starts may not raise it either.
+    """
     try:
         import resource
     except ImportError:  # not on Windows
         return
-    for kind, limit in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_CORE, 0)):
+    for kind, limit in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CORE, 0)):
         hard = resource.getrlimit(kind)[1]
         if hard == resource.RLIM_INFINITY or hard >= limit:
-            resource.setrlimit(kind, (limit, hard))
+            resource.setrlimit(kind, (limit, limit if is_for_children else hard))
 
 
 def _set_alarm(seconds: int) -> None:

@@ -32,6 +32,7 @@ CONTAINERS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,loas,matroska,webm,mov,mp4,mp3,mpc,mpc8,"
     "mpeg,mpegts,nistsphere,ogg,rm,sf,tak,tta,voc,w64,wav,wv,xwma"
 )
+_NO_LOOKING_AHEAD = {"probesize": "4096", "analyzeduration": "1000"}
 _HEARTBEAT_S = 2.0
 _LEAST_LEAD_S, _MOST_LEAD_S = 0.02, 3600.0
 
@@ -41,17 +42,20 @@ class Decoding:
 
     Args:
         source: a path with the prefix ``file:``, or the bytes as a file object.
+        is_live: it is still being made, so look no further ahead than needed.
 
     Raises:
         av.FFmpegError: the bytes are no container, or one that is damaged beyond reading.
         LookupError: there is no audio in it.
     """
 
-    def __init__(self, source: str | BinaryIO) -> None:
+    def __init__(self, source: str | BinaryIO, *, is_live: bool = False) -> None:
         import av
 
         av.logging.set_level(None)
         limits = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+        if is_live:
+            limits |= _NO_LOOKING_AHEAD
         self._container: Any = av.open(source, mode="r", options=limits)
         if not self._container.streams.audio:
             raise LookupError("no audio stream")
@@ -64,12 +68,16 @@ class Decoding:
         self.format: Format = format_of(self._container, self._stream, self._first)
         self._width = 4 * self.format.channels
 
-    def blocks(self, start: int, stop: int | None) -> Iterator[bytes]:
+    def blocks(
+        self, start: int, stop: int | None, *, at_once: int | None = None
+    ) -> Iterator[bytes]:
         """Give interleaved float32 of the frames from ``start`` up to ``stop``.
 
-        An empty piece now and then says that the decoder is alive, while frames are skipped.
+        A block has ``at_once`` frames; ten seconds if that is None. An empty piece now and then
+        says that the decoder is alive, while frames are skipped.
         """
-        full = block_frames(self.format.sample_rate, self.format.channels) * self._width
+        at_once = at_once or block_frames(self.format.sample_rate, self.format.channels)
+        full = at_once * self._width
         held, at, last_sign = bytearray(), 0, time.monotonic()
         for piece in chain(self._lead(), self._without_padding(self._pieces())):
             until = len(piece) if stop is None else max(0, stop * self._width - at)

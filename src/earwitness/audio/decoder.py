@@ -35,17 +35,22 @@ class DecoderGone(Exception):
 
 
 class Decoder:
-    """One decoder process and the pipes to it."""
+    """One decoder process and the pipes to it.
 
-    def __init__(self) -> None:
+    Args:
+        program: what it runs, as words for Python.
+    """
+
+    def __init__(self, program: tuple[str, ...] = PROGRAM) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, *PROGRAM],
+            [sys.executable, *program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(_import_path())},
         )
         self._timed_out = False
+        self._patience_s = TIMEOUT_S
 
     def is_alive(self) -> bool:
         """Say whether the process still runs."""
@@ -61,9 +66,24 @@ class Decoder:
         except OSError as exc:
             raise DecoderGone("it crashed") from exc
 
-    def receive(self) -> tuple[bytes, bytes]:
+    def write(self, data: bytes) -> None:
+        """Write bare bytes, for a program that takes no requests."""
+        pipe = cast(BinaryIO, self._process.stdin)
+        try:
+            pipe.write(data)
+            pipe.flush()
+        except (OSError, ValueError) as exc:
+            raise DecoderGone("it crashed") from exc
+
+    def end_input(self) -> None:
+        """Say that nothing follows."""
+        with contextlib.suppress(OSError):
+            cast(BinaryIO, self._process.stdin).close()
+
+    def receive(self, timeout_s: float | None = None) -> tuple[bytes, bytes]:
         """Wait for one message, not longer than the timeout."""
-        watchdog = threading.Timer(TIMEOUT_S, self._give_up)
+        self._patience_s = TIMEOUT_S if timeout_s is None else timeout_s
+        watchdog = threading.Timer(self._patience_s, self._give_up)
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -71,6 +91,11 @@ class Decoder:
             return kind, self._read(length)
         finally:
             watchdog.cancel()
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system's table."""
+        return self._process.pid
 
     def dismiss(self) -> None:
         """Let a process that waits for a request end by itself."""
@@ -95,7 +120,9 @@ class Decoder:
         got = cast(BinaryIO, self._process.stdout).read(length)
         if len(got) < length:
             raise DecoderGone(
-                f"it gave no sign of life for {TIMEOUT_S:g} s" if self._timed_out else "it crashed"
+                f"it gave no sign of life for {self._patience_s:.3g} s"
+                if self._timed_out
+                else "it crashed"
             )
         return got
 
@@ -103,7 +130,8 @@ class Decoder:
 class DecoderPool:
     """Decoder processes that nobody uses right now."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: tuple[str, ...] = PROGRAM) -> None:
+        self._program = program
         self._idle: list[Decoder] = []
         self._lock = threading.Lock()
 
@@ -115,7 +143,7 @@ class DecoderPool:
                 if decoder.is_alive():
                     return decoder
                 decoder.kill()
-        return Decoder()
+        return Decoder(self._program)
 
     def give_back(self, decoder: Decoder) -> None:
         """Take back a process that waits for a request."""
@@ -134,10 +162,16 @@ class DecoderPool:
         self._lock = threading.Lock()
 
 
-POOL = DecoderPool()
-atexit.register(POOL.close)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=POOL.forget)
+def kept_pool(program: tuple[str, ...] = PROGRAM) -> DecoderPool:
+    """Make a pool that ends its processes when this one ends."""
+    pool = DecoderPool(program)
+    atexit.register(pool.close)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=pool.forget)
+    return pool
+
+
+POOL = kept_pool()
 
 
 class DecodedStream:

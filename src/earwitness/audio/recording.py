@@ -6,22 +6,19 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Protocol, Self
 
-import numpy as np
-
+from earwitness.audio.ear import Channel, Ear
 from earwitness.audio.headers.header import Header
 from earwitness.audio.provenance import provenance
-from earwitness.audio.quality import QualityMeter
 from earwitness.audio.resample import StreamResampler
-from earwitness.audio.streams import NativeStream, mono
+from earwitness.audio.streams import NativeStream
 from earwitness.errors import EmptyAudio, SettingsError, UnreadableAudio
 from earwitness.records import QualityNotes, Samples, SourceFacts
 
-Channel: TypeAlias = Literal["mix"] | int
+__all__ = ["Channel", "Readable", "Recording", "Wanted"]
 
 SLACK_S = 0.1  # headers round to a codec's frame; what is missing beyond that was cut off
-LOUDEST = 1e6  # 120 dB above full scale: no sound, but damage
 _RATES = range(1000, 1_000_000)
 
 
@@ -48,6 +45,26 @@ class Wanted:
         are_numbers = isinstance(start, int | float) and isinstance(end, int | float)
         if not (are_numbers and 0 <= start < end < math.inf):
             raise SettingsError(f"A range runs forwards from 0 s or later, but got {start}-{end}.")
+
+
+class Readable(Protocol):
+    """A recording that is open, wherever it is decoded: here, or in a process of its own."""
+
+    source: str
+    sample_rate: int
+
+    @property
+    def expected_s(self) -> float | None:
+        """How long it will probably be; None if nobody knows."""
+
+    def blocks(self) -> Iterator[Samples]:
+        """Give mono blocks, shape (samples,), once."""
+
+    def facts(self) -> SourceFacts:
+        """Tell what is known of the file, once all blocks were read."""
+
+    def notes(self) -> QualityNotes:
+        """Tell what the sound is like, once all blocks were read."""
 
 
 class Origin(Protocol):
@@ -88,9 +105,7 @@ class Recording:
         self.sample_rate = own_rate if wanted.sample_rate is None else wanted.sample_rate
         self.channels = stream.format.channels
         self._check()
-        self._meter = QualityMeter(own_rate)
-        self._frames = 0
-        self._non_finite = 0
+        self._ear = Ear(own_rate, wanted.channel)
         self._is_done = False
 
     def __enter__(self) -> Self:
@@ -131,7 +146,7 @@ class Recording:
         for block in self._stream.blocks(*self._range()):
             if waiting is not None:
                 yield resampler.feed(waiting)
-            waiting = self._heard(block)
+            waiting = self._ear.hear(block)
         if waiting is None:
             raise EmptyAudio(self._nothing())
         yield resampler.feed(waiting, last=True)
@@ -143,7 +158,7 @@ class Recording:
         return SourceFacts(
             source=self.source,
             sha256=self._origin.sha256(),
-            duration_s=self._frames / self._stream.format.sample_rate,
+            duration_s=self._ear.frames / self._stream.format.sample_rate,
             truncated=self._is_truncated(),
             provenance=provenance(self._header, self._stream.format, notes.bandwidth_hz),
         )
@@ -152,7 +167,7 @@ class Recording:
         """Tell what the sound is like; only once ``blocks`` has been read to its end."""
         if not self._is_done:
             raise RuntimeError("Read all blocks before you ask what was in them.")
-        return self._meter.notes(self._non_finite)
+        return self._ear.notes()
 
     def _check(self) -> None:
         rate, channel = self._stream.format.sample_rate, self._wanted.channel
@@ -173,22 +188,9 @@ class Recording:
         rate = self._stream.format.sample_rate
         return round(start * rate), max(round(start * rate) + 1, round(end * rate))
 
-    def _heard(self, block: Samples) -> Samples:
-        """Repair, measure and mix one native block, shape (frames, channels)."""
-        self._frames += len(block)
-        if self._wanted.channel != "mix":
-            block = block[:, self._wanted.channel : self._wanted.channel + 1]
-        sound = np.abs(block) <= LOUDEST  # False for NaN, too
-        broken = block.size - int(np.count_nonzero(sound))
-        if broken:
-            block = np.where(sound, block, np.float32(0))
-            self._non_finite += broken
-        self._meter.hear(block)
-        return mono(block)
-
     def _is_truncated(self) -> bool:
         start, stop = self._range()
-        end = start + self._frames
+        end = start + self._ear.frames
         if stop is not None and end >= stop:
             return self._stream.broke_off
         promised = self._stream.format.frames

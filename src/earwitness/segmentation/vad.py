@@ -3,11 +3,13 @@
 The network hears chunks of 512 samples at 16 kHz, each with the 64 samples before it, and says for
 each how likely it is speech. It is the sequence form: one call hears many chunks and hands on the
 state of its memory. Calls always hear the same number of chunks, so that the outcome is the same to
-the last bit however the sound was cut into blocks.
+the last bit however the sound was cut into blocks. Short calls answer sooner, as live streams want
+it; their outcome differs by rounding.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +25,7 @@ SHA256 = "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85"
 SAMPLE_RATE = 16000
 CHUNK = 512
 CONTEXT = 64
-_CHUNKS_A_CALL = 256
+CHUNKS_A_CALL = 256
 _MEMORY = (1, 1, 128)
 
 
@@ -33,6 +35,7 @@ class VoiceActivity:
     Args:
         settings: when a row of probabilities is speech.
         session: the network; the vendored one if None.
+        chunks_a_call: how many chunks of 32 ms are waited for and heard at a time.
 
     Example:
         >>> ears = VoiceActivity()
@@ -45,9 +48,13 @@ class VoiceActivity:
     sample_rate = SAMPLE_RATE
 
     def __init__(
-        self, settings: SpanSettings | None = None, *, session: Session | None = None
+        self,
+        settings: SpanSettings | None = None,
+        *,
+        session: Session | None = None,
+        chunks_a_call: int = CHUNKS_A_CALL,
     ) -> None:
-        self._network = SpeechNetwork(session or _vendored())
+        self._network = SpeechNetwork(session or _vendored(), chunks_a_call)
         self._finder = SpanFinder(settings or SpanSettings(), chunk_s=CHUNK / SAMPLE_RATE)
         self._samples = 0
         self.speech_s = 0.0
@@ -65,6 +72,10 @@ class VoiceActivity:
         self._samples += len(block)
         return self._counted(self._finder.feed(self._network.hear(block)))
 
+    def still_open(self) -> list[SpeechSpan]:
+        """Give the speech that would be given if nothing followed; more may follow, though."""
+        return copy(self._finder).finish([], self._samples / SAMPLE_RATE)
+
     def finish(self) -> list[SpeechSpan]:
         """Say that nothing follows, and give the speech that was still open."""
         end_s = self._samples / SAMPLE_RATE
@@ -80,10 +91,12 @@ class SpeechNetwork:
 
     Args:
         session: the network, in the sequence form.
+        chunks_a_call: how many chunks one call hears.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, chunks_a_call: int = CHUNKS_A_CALL) -> None:
         self._session = session
+        self._at_once = chunks_a_call
         self._hidden = np.zeros(_MEMORY, np.float32)
         self._cell = np.zeros(_MEMORY, np.float32)
         self._waiting = np.zeros(CONTEXT, np.float32)  # what was heard last, then what was not yet
@@ -92,8 +105,8 @@ class SpeechNetwork:
         """Take in the next samples, shape (samples,); gives (chunks,) of those that are ready."""
         self._waiting = np.concatenate([self._waiting, np.asarray(block, np.float32)])
         heard = []
-        while len(self._waiting) >= CONTEXT + _CHUNKS_A_CALL * CHUNK:
-            heard.append(self._run(_CHUNKS_A_CALL))
+        while len(self._waiting) >= CONTEXT + self._at_once * CHUNK:
+            heard.append(self._run(self._at_once))
         return np.concatenate(heard) if heard else np.empty(0, np.float32)
 
     def finish(self) -> NDArray[np.float32]:

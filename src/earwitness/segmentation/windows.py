@@ -8,6 +8,7 @@ every sample of speech is covered. Training cuts its sound here, too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -89,7 +90,7 @@ def split(
             f"The model wants sound at {sample_rate} Hz, but the voice activity detector hears "
             f"{voice.sample_rate} Hz only."
         )
-    cutter = _Cutter(settings, sample_rate)
+    cutter = Cutter(settings, sample_rate)
     for block in blocks:
         spans = voice.hear(block)
         yield from cutter.feed(block, spans, round(voice.decided_s * sample_rate))
@@ -106,8 +107,13 @@ class _Region:
     has_windows: bool = False
 
 
-class _Cutter:
-    """Holds what has been heard and not yet cut."""
+class Cutter:
+    """Holds what has been heard and not yet cut.
+
+    Args:
+        settings: how to cut.
+        sample_rate: in Hz.
+    """
 
     def __init__(self, settings: WindowSettings, sample_rate: int) -> None:
         self._rate = sample_rate
@@ -135,6 +141,13 @@ class _Cutter:
         for span in spans:
             yield from self._add(round(span.start_s * self._rate), round(span.end_s * self._rate))
         yield from self._close()
+
+    def would_finish(self, spans: list[SpeechSpan]) -> list[Segment]:
+        """Give the windows that ``finish`` would give now; more may follow, though."""
+        twin = copy(self)  # arrays are never changed in place, so they may be shared
+        twin._speech = list(self._speech)
+        twin._region = copy(self._region)
+        return list(twin.finish(spans))
 
     def _add(self, start: int, end: int) -> Iterator[Segment]:
         if self._region is not None and start - self._region.end > self._join:

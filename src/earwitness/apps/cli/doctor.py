@@ -18,6 +18,7 @@ EXTRAS = {
     "torch": ("run, convert and export checkpoints", ("torch", "safetensors", "onnx")),
     "train": ("train a detector", ("torch", "safetensors", "onnx", "lightning", "tensorboard")),
     "hub": ("use --model hf:owner/name", ("huggingface_hub",)),
+    "serve": ("serve the page and the API", ("fastapi", "uvicorn", "websockets", "gradio")),
     "docs": ("build the documentation", ("mkdocs", "material")),
 }
 

@@ -1,0 +1,1 @@
+"""The client of the REST API: records in, records out. ``earwitness.client`` is its front door."""
