@@ -1,0 +1,1 @@
+"""A study → a page, a text, figures and JSON; and the original study's figures, put right."""
