@@ -1,0 +1,1 @@
+"""The page for people: drop a recording, read the verdict, listen to what it rests on."""

@@ -1,0 +1,78 @@
+"""The page at the root of a FastAPI application, with what gradio must not do shut off."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from earwitness.apps.web.hearing import Hear, hear
+from earwitness.apps.web.keeping import Room
+from earwitness.apps.web.settings import PageSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+# Ways into gradio that this page has no use for: fetching, proxying, editing, histories.
+SHUT = re.compile(
+    r"/gradio_api/(file=https?:|file/https?:|proxy=|vibe|undo-vibe|run-history|runs|dev/|info|"
+    r"openapi|process_recording|custom_component|call/|run/|api/|profiling)|/monitoring|/svelte/",
+    re.IGNORECASE,
+)
+
+
+def mount(app: FastAPI, settings: PageSettings | None = None, hear: Hear = hear) -> FastAPI:
+    """Mount the page at ``/``; call this after every other route is there.
+
+    Args:
+        app: of the server.
+        settings: of the page.
+        hear: listens to one file; a server may have it done by a process of its own.
+
+    Raises:
+        MissingExtra: gradio is not installed.
+        SettingsError: the folder for uploads cannot be used.
+    """
+    settings = settings or PageSettings()
+    room = Room(settings.folder, keep_s=settings.keep_s)
+    atexit.register(room.close)
+    os.environ["GRADIO_TEMP_DIR"] = str(room.folder)  # read with every upload
+    from earwitness.apps.web import look
+    from earwitness.apps.web.desk import Desk
+    from earwitness.apps.web.page import build_page
+    from earwitness.apps.web.quiet import gr
+
+    blocks = build_page(settings, Desk(settings, room, hear))
+    app.add_middleware(Shutter)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        max_file_size=f"{settings.most_mb}mb",
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=look.theme(),
+        head=look.head(),
+    )
+    return app
+
+
+class Shutter:
+    """Middleware: what is shut is not there."""
+
+    def __init__(self, app: Any) -> None:  # noqa: ANN401 - any ASGI application
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+        """Answer 404 to what is shut, and pass the rest on."""
+        if scope["type"] == "http" and SHUT.match(scope["path"]):
+            await send({"type": "http.response.start", "status": 404, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self._app(scope, receive, send)

@@ -1,0 +1,106 @@
+"""What there is to choose from: detectors on this machine, their operating points, clips to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from earwitness.weights.cards import CHECKPOINTS, Card
+from earwitness.weights.store import DEFAULT, installed
+
+# Clips that come with the repository, what they are, and how the button calls them.
+CLIPS = (
+    ("bonafide_pocketsphinx_librivox_1.flac", "A person reading aloud (English)"),
+    ("bonafide_asterisk_it_2.flac", "A person, telephone prompt (Italian)"),
+    ("spoof_flite_rms.flac", "A machine, older synthesis (English)"),
+    ("spoof_hibari_heart_2.m4a", "A machine, neural synthesis (English)"),
+    ("long_bonafide_it_with_one_spliced_sentence.ogg", "A person, with one machine-made sentence"),
+    ("music.ogg", "No speech at all: music"),
+)
+
+
+@dataclass(frozen=True)
+class Point:
+    """An operating point: its name, and what it is for."""
+
+    name: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A detector that may be chosen.
+
+    Attributes:
+        name: as the library knows it.
+        title: as the page calls it.
+        points: its operating points; none for one without a calibration.
+    """
+
+    name: str
+    title: str
+    points: tuple[Point, ...]
+
+    def point(self, wanted: str) -> str:
+        """Give the wanted operating point if there is one of that name, else "balanced"."""
+        return wanted if wanted in {point.name for point in self.points} else "balanced"
+
+    def purpose(self, chosen: str) -> str:
+        """Say what an operating point is for."""
+        if not self.points:
+            return "This detector has no calibration: it gives a raw score and no verdict."
+        return next((point.purpose for point in self.points if point.name == chosen), "")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A recording to try."""
+
+    path: Path
+    title: str
+
+
+def offers() -> tuple[Offer, ...]:
+    """List the detectors that can run here, the default one first."""
+    found = sorted(installed(), key=lambda one: (one.card.name != DEFAULT, one.card.name))
+    return tuple(_offer(one.card) for one in found if _runs_here(one.card))
+
+
+def clips(folder: Path | None) -> tuple[Clip, ...]:
+    """List the recordings to try that are there.
+
+    Args:
+        folder: where they lie; None for those that came with the package or lie beside its source.
+    """
+    here = Path(__file__).resolve()
+    places = [folder] if folder else [here.parent / "examples", here.parents[4] / "examples"]
+    place = next((one for one in places if one is not None and one.is_dir()), None)
+    if place is None:
+        return ()
+    there = ((place / name, title) for name, title in CLIPS)
+    return tuple(Clip(path, title) for path, title in there if path.is_file())
+
+
+def _runs_here(card: Card) -> bool:
+    return not card.network.endswith(CHECKPOINTS) or find_spec("torch") is not None
+
+
+def _offer(card: Card) -> Offer:
+    is_calibrated = card.calibration is not None
+    note = "" if is_calibrated else " – raw scores only"
+    title = (
+        f"{card.name} (the one that came with Earwitness)" if card.name == DEFAULT else card.name
+    )
+    points = tuple(
+        Point(name, f"Bona fide from LLR {point.threshold:+.1f} up. {_sentence(point.purpose)}")
+        for name, point in card.operating_points.items()
+    )
+    if not points:
+        points = (Point("balanced", "Bona fide from LLR 0.0 up: even odds, equal costs."),)
+    return Offer(card.name, title + note, points if is_calibrated else ())
+
+
+def _sentence(text: str) -> str:
+    told = f"{text[:1].upper()}{text[1:]}"
+    return told if not told or told.endswith(".") else f"{told}."
