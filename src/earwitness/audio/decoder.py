@@ -117,7 +117,10 @@ class Decoder:
         self._process.kill()
 
     def _read(self, length: int) -> bytes:
-        got = cast(BinaryIO, self._process.stdout).read(length)
+        try:
+            got = cast(BinaryIO, self._process.stdout).read(length)
+        except ValueError as exc:  # closed by another thread
+            raise DecoderGone("it was ended") from exc
         if len(got) < length:
             raise DecoderGone(
                 f"it gave no sign of life for {self._patience_s:.3g} s"

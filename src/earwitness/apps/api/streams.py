@@ -21,8 +21,9 @@ from earwitness.apps.api.desk import Asked, Desk
 from earwitness.apps.api.schemas import verdict_table
 from earwitness.audio.feeds import Encoding, Feed, open_feed
 from earwitness.detector import Detector
-from earwitness.live import Listening, Running
+from earwitness.live import Listening
 from earwitness.reporting import Part
+from earwitness.reporting.running import table
 
 SOURCE = "stream"
 _MOST_WAITING = 64
@@ -191,7 +192,7 @@ class Stream:
             "channels": form.channels, "most_s": self._most_s,
         })  # fmt: skip
         for running in listening.running(self.feed.blocks(), every_s=self._call.every_s):
-            tell(_told(running))
+            tell(table(running))
             if running.heard_s >= self._most_s:
                 self.ended = self.ended or "limit"
                 break
@@ -215,26 +216,3 @@ def _is_end(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(told, dict) and told.get("type") == "end"
-
-
-def _told(running: Running) -> Message:
-    verdict = running.verdict
-    windows = [
-        {
-            "start_s": round(one.start_s, 6),
-            "end_s": round(one.end_s, 6),
-            "llr": one.llr,
-            "raw_score": one.raw_score,
-        }
-        for one in running.fresh
-    ]
-    return {
-        "type": "running",
-        "heard_s": round(running.heard_s, 6),
-        "speech_s": round(verdict.speech_s, 6),
-        "verdict": verdict.answer.value,
-        "llr": verdict.llr,
-        "raw_score": verdict.raw_score,
-        "reasons": [reason.value for reason in verdict.reasons],
-        "windows": windows,
-    }

@@ -6,7 +6,7 @@ upload route obeys them.
 
 from __future__ import annotations
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from earwitness.apps.api.problems import Problem
 
@@ -30,18 +30,8 @@ def header(scope: Scope, name: str) -> str | None:
 
 async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with a problem, before anybody else has seen the request."""
-    if scope["type"] == "http":
+    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
         await problem.response()(scope, receive, send)
-        return
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await problem.response()(scope, receive, _as_denial(send))
         return
     code = _TRY_AGAIN_LATER if problem.status in (429, 503) else _POLICY_VIOLATION
     await send({"type": "websocket.close", "code": code, "reason": problem.code})
-
-
-def _as_denial(send: Send) -> Send:
-    async def deny(message: Message) -> None:
-        await send({**message, "type": message["type"].replace("http.", "websocket.http.", 1)})
-
-    return deny

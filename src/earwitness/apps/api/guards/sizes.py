@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from earwitness.apps.api.guards import header, refuse
 from earwitness.apps.api.problems import Problem, busy, too_large
 
+_MOST_DROPPED = 32_000_000
+_LONGEST_DROP_S = 1.0
 _NO_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -35,10 +37,10 @@ class SizeGuard:
             return
         claimed = header(scope, "content-length") or "0"
         if claimed.isdecimal() and int(claimed) > self._most_mb * 1e6:
-            await refuse(too_large(self._most_mb), scope, receive, send)
+            await _refuse_late(too_large(self._most_mb), scope, receive, send)
             return
         if not self._free:
-            await refuse(busy(2, "uploads"), scope, receive, send)
+            await _refuse_late(busy(2, "uploads"), scope, receive, send)
             return
         body = _Body(self, scope, receive, send)
         self._free -= 1
@@ -64,6 +66,26 @@ class SizeGuard:
             return await asyncio.wait_for(receive(), self._idle_s)
         except TimeoutError:
             return None
+
+
+async def _refuse_late(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse once some more has come in.
+
+    A client that is still sending when the connection is closed sees no answer, only an error. One
+    that asked beforehand (Expect) waits for the answer and sends nothing.
+    """
+    if header(scope, "expect") is None and problem.status != 408:
+        left = _MOST_DROPPED
+        try:
+            async with asyncio.timeout(_LONGEST_DROP_S):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        break
+        except TimeoutError:
+            pass
+    await refuse(problem, scope, receive, send)
 
 
 class _Body:
@@ -107,7 +129,7 @@ class _Body:
 
     async def _refuse(self, problem: Problem) -> Message:
         if not self._has_answer:
-            await refuse(problem, self._scope, self._receive, self._send)
+            await _refuse_late(problem, self._scope, self._receive, self._send)
         self.is_refused = True
         self.is_over()
         return {"type": "http.disconnect"}
