@@ -11,11 +11,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from earwitness.apps.cli._evaluating_end import tell
 from earwitness.apps.cli._loading import loaded
 from earwitness.apps.cli._progress import Shown
 from earwitness.apps.cli._writing import only_our_words
+from earwitness.detector import Detector
 from earwitness.evaluation.forgetting import (
     AFTER,
     BEFORE,
@@ -30,7 +32,9 @@ from earwitness.evaluation.questions import Questions, refuse_one_label
 from earwitness.evaluation.records import Scored
 from earwitness.reporting.finetunings import reports
 from earwitness.reporting.finetunings.words import Finetuned, name_of_data
-from earwitness.training.fitting_folder import Finished
+
+if TYPE_CHECKING:
+    from earwitness.training.fitting_folder import Finished
 
 HEARD = "heard"
 _WHEN = {BEFORE: "the start", AFTER: "the result"}
@@ -167,6 +171,9 @@ def _notes(finished: Finished) -> list[str]:
 def _heard(ends: Ends, model: str | Path, when: str) -> list[Scores]:
     """Let a detector answer all that is watched; answers are kept as they come."""
     listener = loaded(str(model), threads=ends.threads)
+    if when == AFTER:  # also where the run was done before, and few clips calibrated its result
+        card = replace(listener.card, calibration=None, operating_points={})
+        listener = Detector(card, listener.runtime, listener.point)
     folder = ends.out / HEARD
     folder.mkdir(parents=True, exist_ok=True)
     found = []
