@@ -8,6 +8,7 @@ stopped, or gives what it has.
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,9 +17,11 @@ import torch
 
 from earwitness.augmentation import chain
 from earwitness.config import digest, plain
+from earwitness.errors import SettingsError
 from earwitness.records import Trial
 from earwitness.training import keeping
 from earwitness.training.batches import Making
+from earwitness.training.beginning import begin
 from earwitness.training.checkpointing import Reached, RunFiles, claim
 from earwitness.training.clips import Clip
 from earwitness.training.cosine_learners import suited
@@ -40,10 +43,11 @@ from earwitness.training.logging_curves import Loggers
 from earwitness.training.losses import loss
 from earwitness.training.plan import Pool
 from earwitness.training.recipes import FinetuneSettings
+from earwitness.weights.store import DEFAULT
 
 __all__ = ["Finished", "Job", "StepTold", "finetune"]
 
-CLAIM = "run.txt"
+CLAIM, CLIPS = "run.txt", "clips"
 Tell = Callable[[str], None]
 
 
@@ -52,7 +56,7 @@ class Job:
     """What is to be fine-tuned, on what.
 
     Attributes:
-        model: name, folder or checkpoint; "" for the recipe's.
+        model: name, folder or checkpoint; "" for the recipe's, or for its network from scratch.
         recipe: settings.
         train: clips to learn.
         dev: clips that choose the epoch; never augmented, cut the same way each time.
@@ -61,6 +65,7 @@ class Job:
             there are none and a remedy needs some, half of ``keep`` is taken, source by source,
             and no longer scored.
         out: folder of the run.
+        encoder: file of the pretrained encoder of a network from scratch.
         named: what training hears as PROTOCOL/PARTITION each, for the card.
         threads: of the network's arithmetic.
         workers: processes that make batches, beside this one.
@@ -81,6 +86,7 @@ class Job:
     out: Path
     keep: Sequence[Trial] = ()
     replay: Sequence[Trial] = ()
+    encoder: Path | None = None
     named: tuple[str, ...] = ()
     threads: int = 1
     workers: int = 0
@@ -135,12 +141,39 @@ def _prepared(job: Job) -> _Prepared:
     refuse_lacking(given)
     if not job.allow_overlap:
         refuse_overlap(given)
-    learner = open_learner(job.model or job.recipe.model)
+    learner = _opened(job)
     parts = [[trial.id for trial in part] for part in job.parts().values()]
     recipe = plain(replace(job.recipe, name="", title="", model=""))
     ours = digest(recipe, parts, learner.digest, job.devices)
     claim(job.out / CLAIM, ours)
     return _Prepared(job, ours)
+
+
+def _opened(job: Job) -> Learner:
+    """Open what is fine-tuned, or build what is trained from scratch."""
+    model, recipe = job.model or job.recipe.model, job.recipe
+    if not model and recipe.network:
+        return begin(recipe.network, seed=recipe.seed, encoder=job.encoder)
+    if job.encoder is not None:
+        raise SettingsError(f"{job.encoder}: only a network from scratch takes an encoder.")
+    return open_learner(model or DEFAULT)
+
+
+def restart(out: Path) -> None:
+    """Forget what a folder holds of a run; decoded sound stays.
+
+    Raises:
+        SettingsError: the folder holds something that is no run.
+    """
+    if not (out / CLAIM).exists():
+        if out.exists() and any(out.iterdir()):
+            raise SettingsError(f"{out}: holds no run of ours, and is left as it is.")
+        return
+    for path in sorted(out.iterdir()):
+        if path.is_dir() and path.name != CLIPS:
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
 
 
 def _with_parts(job: Job) -> Job:
@@ -164,13 +197,17 @@ def _on_one_process(prepared: _Prepared, tell: Tell) -> Finished:
     job = prepared.job
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.set_num_threads(job.threads)
-    learner = open_learner(job.model or job.recipe.model)
-    learner = suited(learner, loss(job.recipe.loss, where=f"{job.recipe.name}: loss"))
+    # What is allocated is not filled first: that costs, and nothing reads it.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    learner = suited(_opened(job), loss(job.recipe.loss, where=f"{job.recipe.name}: loss"))
     if job.recipe.precision == "fp64":
         learner.network.double()
     heard = _heard(job, learner, tell)
     work = _work(job, learner, heard)
-    card = card_of(learner, job.recipe, [clip.trial for clip in work.making.clips], named=job.named)
+    card = card_of(
+        learner, job.recipe, [clip.trial for clip in work.making.clips],
+        named=job.named, is_new=bool(job.recipe.network and not (job.model or job.recipe.model)),
+    )  # fmt: skip
     keeper = Keeper(RunFiles(job.out), learner, job.save_every)
     fitting = _fitting(job, learner, work, keeper, tell)
     told = plain(job.recipe)
@@ -194,7 +231,7 @@ def _heard(job: Job, learner: Learner, tell: Tell) -> dict[str, Heard]:
     """Read the sound of all parts, and say what could not be read."""
     window = _window(job, learner)
     cache = Cache(
-        job.cache or job.out / "clips", learner.sample_rate,
+        job.cache or job.out / CLIPS, learner.sample_rate,
         speech_only=job.recipe.data.speech_only, window_s=window / learner.sample_rate,
     )  # fmt: skip
     heard: dict[str, Heard] = {}

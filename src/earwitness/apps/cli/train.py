@@ -1,90 +1,98 @@
-"""earwitness train: from a recipe and a corpus to a detector's folder."""
+"""``earwitness train``: a recipe and recordings in, a detector trained from scratch out."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from earwitness.apps.cli.options import quiet_option
+from earwitness.apps.cli import options
+from earwitness.apps.cli._finetuning_options import data_options, run_options
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
-
-
-@click.command()
-@click.argument("recipe", type=FILE)
-@click.option("--corpus", type=FOLDER, required=True, help="Root with manifest.tsv and audio/.")
-@click.option(
-    "--folds", type=FILE, default=Path("recipes/folds.tsv"), show_default=True,
-    help="Which clip is in which fold; everything is chosen on out-of-fold scores.",
+_OF_FOLDS = ("corpus", "folds", "parts")
+_OF_DATA = (
+    "train", "dev", "keep", "protocol", "allow_overlap", "rate", "seed", "precision", "devices",
+    "cache", "wandb", "restart", "as_json",
 )  # fmt: skip
-@click.option("--encoder", type=FILE, help="Whisper encoder that scripts/fetch_encoder fetched.")
+
+
+@click.command(short_help="Train a detector from scratch, by a recipe.")
+@click.argument("recipe")
+@data_options
+@click.option("--encoder", type=FILE, help="Pretrained encoder, where the recipe starts from one.")
 @click.option("--out", type=FOLDER, required=True, help="Folder of the run; run again to resume.")
-@click.option("--epochs", type=click.IntRange(min=1), help="Instead of the recipe's.")
-@click.option("--limit", type=click.IntRange(min=1), help="Use so many clips only, to try it out.")
+@run_options
+@click.option(
+    "--corpus", type=FOLDER,
+    help="For a recipe with branches: root with manifest.tsv and audio/.",
+)  # fmt: skip
+@click.option(
+    "--folds", type=FILE,
+    help="For a recipe with branches: which clip is in which fold; everything is chosen on "
+    "out-of-fold scores.  [default: recipes/folds.tsv]",
+)  # fmt: skip
 @click.option(
     "--part", "parts", multiple=True,
-    help="Fit this fold only, or 'full', and stop: several processes can share a run's folder.",
+    help="For a recipe with branches: fit this fold only, or 'full', and stop: several processes "
+    "can share a run's folder.",
 )  # fmt: skip
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--workers", type=click.IntRange(min=0), default=1, show_default=True)
-@quiet_option
-def train(
-    recipe: Path,
-    corpus: Path,
-    folds: Path,
-    encoder: Path | None,
-    out: Path,
-    epochs: int | None,
-    limit: int | None,
-    parts: tuple[str, ...],
-    threads: int,
-    workers: int,
-    quiet: bool,
-) -> None:
-    """Train a detector by RECIPE on a corpus, and write its folder.
+@options.json_option
+@options.quiet_option
+@click.pass_context
+def train(context: click.Context, /, recipe: str, **given: Any) -> None:  # noqa: ANN401
+    """Train a detector by RECIPE (a name or a .toml file), and write its folder.
 
-    One network a fold is trained first; calibration, operating points and limits are chosen on the
-    scores of clips that a network did not see. Then one network is trained on everything. Every
-    step that is done is kept in the run's folder, so the same command goes on after a stop.
+    A recipe that names a network (aasist_la, xlsr_aasist_la …) is fitted to --train, and its epoch
+    is chosen on --dev.
+
+    A recipe with branches (embedded) takes a --corpus instead: one network a fold is trained first;
+    calibration, operating points and limits are chosen on the scores of clips that a network did
+    not see; then one network is trained on everything.
+
+    Every step that is done is kept in the run's folder, so the same command goes on after a stop.
     """
-    from earwitness.config import load
-    from earwitness.errors import MissingExtra
+    from earwitness.config import read_toml
+    from earwitness.training.recipes import find_recipe, is_pipeline
 
-    try:
-        from earwitness.training.fit import Workplace
-        from earwitness.training.run import Job
-        from earwitness.training.run import train as run
-        from earwitness.training.settings import TrainingSettings
-    except ModuleNotFoundError as exc:
-        raise MissingExtra("Training", extra="train") from exc
-    settings = load(TrainingSettings, recipe)
-    settings = settings if epochs is None else replace(settings, epochs=epochs)
-    told = _Teller(quiet=quiet)
-    place = Workplace(out, threads=threads, workers=workers, on_step=told.step)
-    job = Job(settings, corpus, folds, encoder, place, limit, parts)
-    click.echo(run(job, tell=told.line))
+    path = find_recipe(recipe)
+    asked = {
+        name for name, value in given.items()
+        if value not in (None, False, ()) and context.get_parameter_source(name) != _DEFAULT
+    }  # fmt: skip
+    if is_pipeline(read_toml(path)):
+        _refuse(asked & set(_OF_DATA), "belongs to recipes that name a network")
+        _by_folds(path, given)
+    else:
+        _refuse(asked & set(_OF_FOLDS), "belongs to recipes with branches")
+        _by_data(path, {name: given[name] for name in given if name not in _OF_FOLDS})
 
 
-class _Teller:
-    """Says on stderr what happens, at most every half minute."""
+_DEFAULT = click.core.ParameterSource.DEFAULT
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._said = time.monotonic()
-        self._loss = 0.0
 
-    def line(self, text: str) -> None:
-        """Say one thing."""
-        if not self._quiet:
-            click.echo(text, err=True)
+def _refuse(names: set[str], why: str) -> None:
+    for name in sorted(names):
+        flag = {"as_json": "--json", "parts": "--part"}.get(name, f"--{name.replace('_', '-')}")
+        raise click.UsageError(f"{flag} {why}, and this one does not.")
 
-    def step(self, epoch: int, step: int, steps: int, loss: float) -> None:
-        """Say how far an epoch has come; the loss is a running mean."""
-        self._loss = loss if step == 1 else 0.95 * self._loss + 0.05 * loss
-        if time.monotonic() - self._said > 30 or step == steps:
-            self._said = time.monotonic()
-            self.line(f"  epoch {epoch + 1}, step {step} of {steps}, loss {self._loss:.3f}")
+
+def _by_folds(path: Path, given: dict[str, Any]) -> None:
+    from earwitness.apps.cli._training import Pipeline, run
+
+    if given["corpus"] is None:
+        raise click.UsageError(f"{path.name} has branches: give --corpus.")
+    names = ("corpus", "encoder", "out", "epochs", "limit", "parts", "threads", "workers", "quiet")
+    own = {name: given[name] for name in names}
+    run(Pipeline(path, folds=given["folds"] or Path("recipes/folds.tsv"), **own))
+
+
+def _by_data(path: Path, given: dict[str, Any]) -> None:
+    from earwitness.apps.cli._finetuning import run
+    from earwitness.apps.cli._finetuning_wishes import Wishes
+
+    wishes = Wishes(recipe=str(path), command="train", **given)
+    wishes.check()
+    run(wishes)
