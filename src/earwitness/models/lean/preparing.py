@@ -10,7 +10,7 @@ from torch import nn
 from earwitness.errors import SettingsError
 from earwitness.models.lean.blocks import lean_block
 from earwitness.models.lean.encoders import half_part, lean_part
-from earwitness.models.lean.products import HalfLinear, is_large
+from earwitness.models.lean.products import HalfLinear, is_large, lean_linear
 from earwitness.models.lean.twins import fold_norms, replace_parts, twin
 
 Precision: TypeAlias = Literal["fp32", "bf16"]
@@ -40,6 +40,7 @@ def prepared(network: nn.Module, *, precision: Precision = "fp32", large: int = 
         _halve(lean, large)
     else:
         replace_parts(lean, lean_part)
+        replace_parts(lean, lambda part: _unless_wavlm(part) or lean_linear(part, large))
     for parameter in lean.parameters():
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
@@ -59,6 +60,11 @@ def _halve(network: nn.Module, large: int) -> None:
 
 
 def _half_product(part: nn.Module, large: int) -> nn.Module | None:
-    if type(part).__name__ == "WavLMAttention":
-        return part
-    return HalfLinear(part) if isinstance(part, nn.Linear) and is_large(part, large) else None
+    if isinstance(part, nn.Linear) and is_large(part, large):
+        return HalfLinear(part)
+    return _unless_wavlm(part)
+
+
+def _unless_wavlm(part: nn.Module) -> nn.Module | None:
+    """Leave WavLM's attention alone: it hands its weights to torch as they are."""
+    return part if type(part).__name__ == "WavLMAttention" else None
