@@ -14,8 +14,6 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.environments import SLURMEnvironment
 from lightning.pytorch.strategies import DDPStrategy
 
-from earwitness.errors import SettingsError
-from earwitness.runtimes.processor import has_bf16
 from earwitness.training.checkpointing import (
     Reached,
     RunFiles,
@@ -25,6 +23,7 @@ from earwitness.training.checkpointing import (
     write_weights,
 )
 from earwitness.training.fitting_module import Fitting
+from earwitness.training.fitting_precision import settled
 from earwitness.training.fitting_ranks import on_this_machine
 from earwitness.training.keeping import folded
 from earwitness.training.learner import Learner
@@ -147,22 +146,6 @@ def _trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
     )
-
-
-def settled(precision: FitPrecision) -> FitPrecision:
-    """Settle what "auto" is here.
-
-    Raises:
-        SettingsError: bf16 was asked for, and the processor is slower in it.
-    """
-    has_it = torch.cuda.is_available() or has_bf16()
-    if precision == "bf16" and not has_it:
-        raise SettingsError(
-            "bf16 was asked for, but this processor does not multiply in it. Take fp32."
-        )
-    if precision != "auto":
-        return precision
-    return "bf16" if has_it else "fp32"
 
 
 def _numbers(reached: Reached) -> dict[str, float]:

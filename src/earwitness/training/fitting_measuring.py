@@ -12,10 +12,29 @@ from torch import Tensor, nn
 from earwitness.errors import SettingsError
 from earwitness.metrics.eer import eer
 from earwitness.training.batches import Making, Ranks, plain_batches
+from earwitness.training.fitting_precision import computing
 from earwitness.training.losses import BuiltLoss
 from earwitness.training.outputs import outputs_of
+from earwitness.training.recipes import FitPrecision
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """How parts are measured.
+
+    Attributes:
+        loss: the same that is trained with.
+        size: clips at once.
+        ranks: each process measures its share, and all are told the whole.
+        precision: of large products.
+    """
+
+    loss: BuiltLoss
+    size: int
+    ranks: Ranks = Ranks()  # noqa: RUF009  # frozen
+    precision: FitPrecision = "fp32"
 
 
 @dataclass(frozen=True)
@@ -26,17 +45,13 @@ class Measured:
     eer: float
 
 
-def measure_part(
-    network: nn.Module, making: Making, loss: BuiltLoss, *, ranks: Ranks, size: int
-) -> Measured:
+def measure_part(network: nn.Module, making: Making, how: Measuring) -> Measured:
     """Measure a network on a part; it is left in evaluation mode.
 
     Args:
         network: of any kind.
         making: of the part.
-        loss: the same that is trained with.
-        ranks: each process measures its share, and all are told the whole.
-        size: clips at once.
+        how: loss, precision, and who measures what.
 
     Raises:
         SettingsError: a score is no finite number.
@@ -45,16 +60,16 @@ def measure_part(
     loss_sum = weight_sum = 0.0
     scores: dict[int, float] = {}
     network.eval()
-    with torch.inference_mode():
-        for numbers, samples, targets in plain_batches(making, ranks, size=size):
+    with torch.inference_mode(), computing(how.precision, one.device):
+        for numbers, samples, targets in plain_batches(making, how.ranks, size=how.size):
             own = targets.to(one)
             outputs = outputs_of(network, samples.to(one))
-            weights = loss.row_weights(own)
-            loss_sum += float((weights * loss.rows(outputs, own)).sum())
+            weights = how.loss.row_weights(own)
+            loss_sum += float((weights * how.loss.rows(outputs, own)).sum())
             weight_sum += float(weights.sum())
             found = _scores(outputs.logits, outputs.parts)
             scores |= dict(zip(numbers, found.tolist(), strict=True))
-    parts = gathered((loss_sum, weight_sum, scores), ranks)
+    parts = gathered((loss_sum, weight_sum, scores), how.ranks)
     everyone = {number: score for part in parts for number, score in part[2].items()}
     ordered = np.array([everyone[number] for number in range(len(making.clips))])
     if not np.isfinite(ordered).all():

@@ -22,7 +22,13 @@ from torch.utils.data import DataLoader
 from earwitness.training import keeping
 from earwitness.training.batches import Batch, Making, Ranks, StepDataset, loader
 from earwitness.training.checkpointing import EpochRow, Reached
-from earwitness.training.fitting_measuring import Measured, gathered, measure_part, no_number
+from earwitness.training.fitting_measuring import (
+    Measured,
+    Measuring,
+    gathered,
+    measure_part,
+    no_number,
+)
 from earwitness.training.fitting_optimiser import new_optimiser, share_of_rate
 from earwitness.training.losses import BuiltLoss
 from earwitness.training.outputs import outputs_of
@@ -94,7 +100,8 @@ class Work:
     def measured(self, network: nn.Module, making: Making) -> Measured:
         """Measure a network on a part."""
         size = LARGER * self.recipe.data.batch
-        return measure_part(network, making, self.loss, ranks=self.ranks, size=size)
+        how = Measuring(self.loss, size, self.ranks, self.recipe.precision)
+        return measure_part(network, making, how)
 
 
 class Fitting(LightningModule):  # type: ignore[misc]  # Lightning is not followed

@@ -88,22 +88,19 @@ def _split(wishes: Wishes, recipe: FinetuneSettings, parts: dict[str, Questions]
 
 
 def _opened(wishes: Wishes) -> dict[str, Questions]:
+    """Open the data sets, as much of each as was asked for; few clips are split later."""
     assert wishes.train is not None
-    if wishes.few:
-        parts = {"train": asked(wishes.train, "train", protocol=wishes.protocol)}
-        return parts | _kept(wishes)
-    dev = wishes.dev or dev_of(wishes.train, protocol=wishes.protocol)
-    parts = {
-        "train": asked(wishes.train, "train", protocol=wishes.protocol),
-        "dev": asked(dev, "dev", protocol=wishes.protocol),
-    }
-    return parts | _kept(wishes)
+    parts = {"train": asked(wishes.train, "train", protocol=wishes.protocol)}
+    if not wishes.few:
+        dev = wishes.dev or dev_of(wishes.train, protocol=wishes.protocol)
+        parts["dev"] = asked(dev, "dev", protocol=wishes.protocol)
+    if wishes.keep is not None:
+        parts["keep"] = asked(wishes.keep, None, protocol=wishes.protocol)
+    return {name: _limited(part, wishes.limit) for name, part in parts.items()}
 
 
-def _kept(wishes: Wishes) -> dict[str, Questions]:
-    if wishes.keep is None:
-        return {}
-    return {"keep": asked(wishes.keep, None, protocol=wishes.protocol)}
+def _limited(part: Questions, limit: int | None) -> Questions:
+    return replace(part, trials=tuple(limited(part.trials, limit, seed=0)))
 
 
 def _watched(parts: dict[str, Questions]) -> tuple[Watched, ...]:
@@ -133,7 +130,8 @@ def _job(
         recipe=recipe,
         train=train.trials,
         dev=parts["dev"].trials,
-        keep=parts["keep"].trials if "keep" in parts else (),
+        # Epochs of few clips are short: to score a keep-set after each would take longer than all.
+        keep=parts["keep"].trials if "keep" in parts and not wishes.few else (),
         out=out,
         named=(f"{train.protocol}/{train.partition}",),
         encoder=wishes.encoder,
