@@ -95,5 +95,5 @@ async def _tell(socket: WebSocket, problem: problems.Problem) -> None:
     code = _MISTAKE if problem.status == 500 else _POLICY
     code = _LATER if problem.status in (429, 503) else code
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        await socket.send_text(json.dumps({"type": "problem", **problem.table()}))
+        await socket.send_text(json.dumps({**problem.table(), "type": "problem"}))
         await socket.close(code, problem.code)
