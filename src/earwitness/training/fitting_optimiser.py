@@ -11,13 +11,16 @@ from earwitness.training.recipes import FitSettings
 
 
 def new_optimiser(network: nn.Module, settings: FitSettings) -> torch.optim.Optimizer:
-    """Build the optimiser of all weights that are to be trained, in one pass over memory."""
+    """Build the optimiser of all weights that are to be trained.
+
+    It goes over memory in one pass, but where gradients are clipped: Lightning refuses both.
+    """
     weights = [weight for weight in network.parameters() if weight.requires_grad]
-    decay, rate = settings.weight_decay, settings.rate
+    decay, rate, is_fused = settings.weight_decay, settings.rate, not settings.clip_norm
     if settings.name == "sgd":
-        return torch.optim.SGD(weights, lr=rate, momentum=0.9, weight_decay=decay, fused=True)
+        return torch.optim.SGD(weights, lr=rate, momentum=0.9, weight_decay=decay, fused=is_fused)
     kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
-    return kind(weights, lr=rate, weight_decay=decay, fused=True)
+    return kind(weights, lr=rate, weight_decay=decay, fused=is_fused)
 
 
 def share_of_rate(step: int, steps: int, settings: FitSettings) -> float:
