@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,16 +46,18 @@ class Tab:
 
     Attributes:
         asked: URLs of all requests that it made, workers included.
-        said: what it wrote to the console as errors.
+        said: exceptions that nothing in it caught.
+        downloads: where its downloads go, if a test says so.
     """
+
+    downloads: Path
 
     def __init__(self, port: int) -> None:
         from websockets.sync.client import connect
 
-        self._http = f"127.0.0.1:{port}"
-        self._socket = connect(
-            f"ws://{self._http}/devtools/page/{_first_target(port)}", max_size=None
-        )
+        where = f"ws://127.0.0.1:{port}/devtools/page/{_first_target(port)}"
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(connect(where, max_size=None))
         self._number = 0
         self._loaded = False
         self.asked: list[str] = []
@@ -173,7 +175,7 @@ class Tab:
 
     def close(self) -> None:
         """Let go."""
-        self._socket.close()
+        self._open.close()
 
     def _note(self, told: dict[str, Any]) -> None:
         params = told.get("params", {})

@@ -105,8 +105,8 @@ class Desk:
         """Measure a detector on an archive of bona fide and spoofed recordings."""
         if archive is None:
             yield _wrong(
-                "There is no archive yet: choose a .zip with the folders Real and Fake, and wait until "
-                "it is uploaded."
+                "There is no archive yet: choose a .zip with the folders Real and Fake, and wait "
+                "until it is uploaded."
             )
             return
         yield from _guarded(self._evaluated(archive, choice))

@@ -52,15 +52,20 @@ def theme() -> Any:  # noqa: ANN401 - gradio's own class
     )
 
 
-def head() -> str:
-    """Give what goes into the page's head: style and script.
+def style() -> str:
+    """Give the style of what the page shows; gradio makes it weigh more than its own."""
+    shared = str(pieces.style()).replace("<style>", "").replace("</style>", "")
+    return f"{_text('page.css')}\n{shared}"
 
-    The style is no argument of gradio's own, which rewrites rules and loses some on narrow screens.
-    """
-    own = files(__package__).joinpath("page.css").read_text("utf-8")
-    script = files(__package__).joinpath("page.js").read_text("utf-8")
+
+def head() -> str:
+    """Give what goes into the page's head: the style of gradio's own parts, and the script."""
     names = f"window.ewNames = {json.dumps(NAMES)};"
     return (
-        f'<meta name="robots" content="noindex">{pieces.style()}<style>{own}</style>'
-        f"<script>{names}\n{script}</script>"
+        f'<meta name="robots" content="noindex"><style>{_text("shell.css")}</style>'
+        f"<script>{names}\n{_text('page.js')}</script>"
     )
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")

@@ -14,10 +14,11 @@ from earwitness.apps.web.settings import PageSettings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-# Ways into gradio that this page has no use for: fetching, proxying, editing, histories.
+# Ways into gradio that this page has no use for: fetching, proxying, editing, histories. What is
+# left of /run answers nothing that has to wait in the queue.
 SHUT = re.compile(
     r"/gradio_api/(file=https?:|file/https?:|proxy=|vibe|undo-vibe|run-history|runs|dev/|info|"
-    r"openapi|process_recording|custom_component|call/|run/|api/|profiling)|/monitoring|/svelte/",
+    r"openapi|process_recording|custom_component|call/|run/(?!predict)|api/|profiling)|/monitoring|/svelte/",
     re.IGNORECASE,
 )
 
@@ -58,6 +59,7 @@ def mount(app: FastAPI, settings: PageSettings | None = None, hear: Hear = hear)
         mcp_server=False,
         enable_monitoring=False,
         theme=look.theme(),
+        css=look.style(),
         head=look.head(),
     )
     return app

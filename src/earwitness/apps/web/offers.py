@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from earwitness.reporting._words import number
 from earwitness.weights.cards import CHECKPOINTS, Card
-from earwitness.weights.store import DEFAULT, installed
+from earwitness.weights.store import DEFAULT, installed, locate
 
 # Clips that come with the repository, what they are, and how the button calls them.
 CLIPS = (
@@ -61,10 +62,20 @@ class Clip:
     title: str
 
 
-def offers() -> tuple[Offer, ...]:
-    """List the detectors that can run here, the default one first."""
-    found = sorted(installed(), key=lambda one: (one.card.name != DEFAULT, one.card.name))
-    return tuple(_offer(one.card) for one in found if _runs_here(one.card))
+def offers(wanted: str | None = None) -> tuple[Offer, ...]:
+    """List the detectors that can run here, the wanted one first.
+
+    Args:
+        wanted: a name or a path; None for the default one.
+
+    Raises:
+        WeightsMissing: there is no such detector.
+    """
+    first = wanted or DEFAULT
+    found = sorted(installed(), key=lambda one: one.card.name)
+    there = {one.card.name: one.card for one in found if _runs_here(one.card)}
+    there = {first: there.get(first) or locate(wanted).card} | there
+    return tuple(_offer(name, card) for name, card in there.items())
 
 
 def clips(folder: Path | None) -> tuple[Clip, ...]:
@@ -86,19 +97,17 @@ def _runs_here(card: Card) -> bool:
     return not card.network.endswith(CHECKPOINTS) or find_spec("torch") is not None
 
 
-def _offer(card: Card) -> Offer:
+def _offer(name: str, card: Card) -> Offer:
     is_calibrated = card.calibration is not None
     note = "" if is_calibrated else " – raw scores only"
-    title = (
-        f"{card.name} (the one that came with Earwitness)" if card.name == DEFAULT else card.name
-    )
+    title = f"{card.name} (the one that came with Earwitness)" if name == DEFAULT else card.name
     points = tuple(
-        Point(name, f"Bona fide from LLR {point.threshold:+.1f} up. {_sentence(point.purpose)}")
-        for name, point in card.operating_points.items()
+        Point(called, f"Bona fide from LLR {number(point.threshold)} up. {_sentence(point.purpose)}")
+        for called, point in card.operating_points.items()
     )
     if not points:
         points = (Point("balanced", "Bona fide from LLR 0.0 up: even odds, equal costs."),)
-    return Offer(card.name, title + note, points if is_calibrated else ())
+    return Offer(name, title + note, points if is_calibrated else ())
 
 
 def _sentence(text: str) -> str:

@@ -35,7 +35,7 @@ def build_page(settings: PageSettings, desk: Desk) -> Any:  # noqa: ANN401 - gra
         settings: limits, and what is chosen at first.
         desk: answers.
     """
-    there = offers()
+    there = offers(settings.model)
     with gr.Blocks(
         title="Earwitness: is this a person speaking?",
         analytics_enabled=False,
@@ -97,7 +97,7 @@ def _listen_tab(settings: PageSettings, desk: Desk, there: tuple[Offer, ...]) ->
     events = [_on(listen, heard, [files, voice, controls.model, controls.point], outputs)]
     for button, clip in zip(buttons, found, strict=True):
         events.append(_on(button, partial(tried, clip), [controls.model, controls.point], outputs))
-    stop.click(_stopped, None, outputs, cancels=events, queue=False, api_visibility="private")
+    stop.click(_stopped, None, outputs, cancels=events, api_visibility="private")
 
 
 def _compare_tab(settings: PageSettings, desk: Desk, there: tuple[Offer, ...]) -> None:
@@ -151,7 +151,7 @@ def _evaluate_tab(settings: PageSettings, desk: Desk, there: tuple[Offer, ...]) 
 
 
 def _controls(settings: PageSettings, there: tuple[Offer, ...]) -> _Controls:
-    first = next((one for one in there if one.name == settings.model), there[0])
+    first = there[0]
     chosen = first.point(settings.operating_point)
     with gr.Accordion("Detector and operating point", open=False):
         model = gr.Dropdown(
@@ -214,7 +214,14 @@ def _html(text: str, **more: Any) -> Any:  # noqa: ANN401 - gradio's own class
 
 
 def _on(button: Any, answer: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> Any:  # noqa: ANN401
-    return button.click(answer, inputs, outputs, show_progress="hidden", api_visibility="private")
+    return button.click(
+        answer,
+        inputs,
+        outputs,
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_id="ears",  # whoever asks, whatever for: all share the same few places
+    )
 
 
 def _updates(replies: Iterator[Reply], downloads: int) -> Iterator[list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from earwitness.reporting.evaluations import _page
@@ -57,7 +58,8 @@ def pair(
 
 def sheet(headline: str, page: str) -> Markup:
     """Show a report as a page within the page; nothing in it can run."""
-    return _part("sheet", headline, page)
+    # Escaped here: what the templates escape loses its line breaks.
+    return _part("sheet", headline, Markup(html.escape(page)))
 
 
 def joined(*parts: Markup) -> str:
