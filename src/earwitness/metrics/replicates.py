@@ -132,6 +132,55 @@ def resample_pair(
     }
 
 
+def resample_many(
+    scores: Sequence[Scores],
+    is_bona_fide: Key,
+    clusters: Sequence[str] | None,
+    *,
+    metrics: Sequence[str],
+    rng: np.random.Generator,
+    stakes: Stakes = NO_STAKES,
+    rounds: int = 1000,
+) -> Draws:
+    """Draw replicates of many detectors on the same trials, all on the same draws.
+
+    Whatever is a sum of their figures (a mean over seeds, a change of that mean) has its replicates
+    in the same sum of these.
+
+    Args:
+        scores: of each detector.
+        is_bona_fide: the key.
+        clusters: for each trial, what it shares with its kin; None to draw single trials.
+        metrics: names out of ``NAMES``.
+        rng: all chance comes from here.
+        stakes: costs, and the threshold where one is needed.
+        rounds: replicates.
+
+    Returns:
+        For each metric the replicates, shape (detectors, rounds).
+
+    Raises:
+        ProtocolError: the trials cannot be measured, or clusters and scores differ in number.
+        SettingsError: a name is not known, or a threshold is needed and missing.
+
+    Example:
+        >>> rng, key = np.random.default_rng(1), np.array([True, False])
+        >>> two = [np.array([2.0, 1.0]), np.array([1.0, 2.0])]
+        >>> resample_many(two, key, None, metrics=["auc"], rng=rng, rounds=1)["auc"]
+        array([[1.],
+               [0.]])
+    """
+    chosen = _chosen(metrics)
+    tables, key = [checked(one, is_bona_fide)[0] for one in scores], is_bona_fide
+    units = np.arange(len(key)) if clusters is None else _numbered(clusters, len(key))
+    ranked = [rank(one, np.asarray(key, np.bool_), units) for one in tables]
+    draws = {name: np.empty((len(tables), rounds)) for name in chosen}
+    for turn, replicates in zip(range(rounds), _replicates(ranked, units, rng), strict=False):
+        for name, metric in chosen.items():
+            draws[name][:, turn] = [metric.of_replicate(one, stakes) for one in replicates]
+    return draws
+
+
 def _replicates(
     ranked: Sequence[Ranked], units: NDArray[np.intp] | None, rng: np.random.Generator
 ) -> Iterator[list[Replicate]]:

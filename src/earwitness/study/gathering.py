@@ -27,7 +27,7 @@ from earwitness.reporting.studies.records import (
 )
 from earwitness.study.arms import BEFORE, INTERPOLATED, KNOWN, OURS, PLAIN, Arm
 from earwitness.study.inputs import counted, differences
-from earwitness.study.measuring import Heard, change, heard, mean_measure, own_measures
+from earwitness.study.measuring import Heard, Measured, heard, measured, own_measures
 from earwitness.study.places import read_json
 from earwitness.study.running import Prepared, Study
 from earwitness.study.splitting import CHOOSE, EVAL, MIX, NAMES
@@ -53,12 +53,14 @@ class Table:
         rows: arm → numbers of its detectors.
         kin: columns by which clips belong together.
         found: the same on the trials that all scored, as arrays.
+        measured: their figures.
     """
 
     told: tuple[Told, ...]
     rows: Mapping[str, tuple[int, ...]]
     kin: tuple[str, ...]
     found: Heard
+    measured: Measured
 
     def own(self, row: int) -> dict[str, Measure]:
         """Measure one detector alone."""
@@ -66,13 +68,13 @@ class Table:
 
     def mean(self, arm: str) -> dict[str, Measure]:
         """Measure the mean over an arm's seeds."""
-        return {name: mean_measure(name, self.found, self.rows[arm]) for name in METRICS}
+        return {name: self.measured.mean(name, self.rows[arm]) for name in METRICS}
 
     def changes(self, arm: str) -> dict[str, Difference]:
         """Compare the mean over an arm's seeds with before."""
         names = ("before", KNOWN[arm].title)
         return {
-            name: change(name, self.found, (0,), self.rows[arm], names=names) for name in METRICS
+            name: self.measured.change(name, (0,), self.rows[arm], names=names) for name in METRICS
         }
 
     def curve(self, arm: str) -> DetCurve:
@@ -126,7 +128,8 @@ def table_of(study: Study, asked: str) -> Table:
         folders += [study.folder(arm.name, seed) for seed in prepared.seeds]
     told = tuple(results(prepared.subject, run, asked) for run in folders)
     kin = prepared.subject.kin[asked]
-    return Table(told, rows, kin, heard(told, kin))
+    found = heard(told, kin)
+    return Table(told, rows, kin, found, measured(found))
 
 
 def _arm(study: Study, arm: Arm, tables: Mapping[str, Table]) -> ArmFigures:
@@ -169,7 +172,7 @@ def _against_plain(prepared: Prepared, tables: Mapping[str, Table]) -> dict[str,
         return {}
     names = (KNOWN[PLAIN].title, KNOWN[OURS].title)
     return {
-        name: change("eer", table.found, table.rows[PLAIN], table.rows[OURS], names=names)
+        name: table.measured.change("eer", table.rows[PLAIN], table.rows[OURS], names=names)
         for name, table in tables.items()
     }
 

@@ -9,27 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earwitness.errors import ProtocolError
 from earwitness.evaluation.differences import Difference
-from earwitness.evaluation.pools import Kin, cluster_of, kin_among, pooled
+from earwitness.evaluation.pools import SHARES, Kin, cluster_of, kin_among, pooled
 from earwitness.evaluation.records import Measure, Scored, Unread
+from earwitness.metrics.bounds import eer_interval
 from earwitness.metrics.dcf import Costs, min_dcf
 from earwitness.metrics.eer import auc, eer
-from earwitness.metrics.intervals import Metric, bootstrap
+from earwitness.metrics.intervals import Metric
+from earwitness.metrics.replicates import Stakes, resample_many
 from earwitness.records import Label
 
 ROUNDS, SEED = 1000, 1
-COSTS = Costs()
+STAKES = Stakes(Costs())
 Floats = NDArray[np.float64]
-METRICS: Mapping[str, Metric] = {
+NAMES = ("eer", "auc", "min_dcf")
+VALUES: Mapping[str, Metric] = {
     "eer": eer,
     "auc": auc,
-    "min_dcf": lambda scores, key: min_dcf(scores, key, COSTS),
+    "min_dcf": lambda scores, key: min_dcf(scores, key, STAKES.costs),
 }
 
 
@@ -86,84 +88,77 @@ def heard(results: Sequence[Sequence[Scored | Unread]], columns: Sequence[str]) 
     )
 
 
-def own_measures(told: Sequence[Scored | Unread], columns: Sequence[str]) -> tuple[Measure, ...]:
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Figures of all detectors, and replicates on the same draws.
+
+    Attributes:
+        n: bona fide and spoof trials.
+        values: of each detector, by measure; shape (detectors,).
+        draws: shape (detectors, rounds).
+        independent: trials of the rarer label, kin counted as one.
+    """
+
+    n: tuple[int, int]
+    values: Mapping[str, Floats]
+    draws: Mapping[str, Floats]
+    independent: int
+
+    def mean(self, name: str, rows: Sequence[int]) -> Measure:
+        """Measure the mean of several detectors, with its interval.
+
+        Where no replicate differs, the interval of a share is what so few trials allow (Wilson).
+        """
+        value = float(self.values[name][list(rows)].mean())
+        low, high = _ends(self.draws[name][list(rows)].mean(axis=0))
+        if high <= low and name in SHARES:
+            wide = eer_interval(value, self.independent, self.independent)
+            low, high = wide.low, wide.high
+        return Measure(name, value, low, high, *self.n)
+
+    def change(
+        self, name: str, before: Sequence[int], after: Sequence[int], *, names: tuple[str, str]
+    ) -> Difference:
+        """Compare the mean of several detectors with that of others, paired.
+
+        Args:
+            name: of the measure.
+            before: numbers of the detectors that are compared with.
+            after: numbers of those that are compared.
+            names: what the two are called.
+        """
+        draws = self.draws[name]
+        low, high = _ends(draws[list(after)].mean(axis=0) - draws[list(before)].mean(axis=0))
+        first, second = (float(self.values[name][list(r)].mean()) for r in (before, after))
+        return Difference(name, *names, first, second, low, high, *self.n)
+
+
+def measured(found: Heard, *, rounds: int = ROUNDS) -> Measured:
+    """Measure all detectors on the trials that all of them scored.
+
+    Args:
+        found: what they said.
+        rounds: replicates.
+    """
+    key, clusters = found.is_bona_fide, found.clusters
+    draws = resample_many(
+        list(found.scores), key, clusters, metrics=NAMES, rng=np.random.default_rng(SEED),
+        stakes=STAKES, rounds=rounds,
+    )  # fmt: skip
+    values = {name: np.array([VALUES[name](row, key) for row in found.scores]) for name in NAMES}
+    kin = np.array(clusters)
+    independent = min(len(np.unique(kin[key])), len(np.unique(kin[~key])))
+    return Measured(found.n, values, draws, independent)
+
+
+def own_measures(
+    told: Sequence[Scored | Unread], columns: Sequence[str], *, rounds: int = ROUNDS
+) -> tuple[Measure, ...]:
     """Measure one detector alone, on all that it scored, exactly as ``evaluate`` does."""
     scored = [one for one in told if isinstance(one, Scored) and one.score is not None]
     kin = kin_among(scored, columns)
-    pool = pooled(scored, kin, costs=COSTS, rounds=ROUNDS, seed=SEED)
-    return pool.measures(*METRICS)
-
-
-def mean_measure(name: str, found: Heard, rows: Sequence[int]) -> Measure:
-    """Measure the mean of several detectors, with its interval.
-
-    Args:
-        name: out of ``METRICS``.
-        found: what they said.
-        rows: numbers of the detectors.
-    """
-    interval = bootstrap(
-        _statistic(name, found, {row: 1 / len(rows) for row in rows}), _numbers(found),
-        found.is_bona_fide, found.clusters, rng=np.random.default_rng(SEED), rounds=ROUNDS,
-    )  # fmt: skip
-    return Measure(name, interval.value, interval.low, interval.high, *found.n)
-
-
-def change(
-    name: str,
-    found: Heard,
-    before: Sequence[int],
-    after: Sequence[int],
-    *,
-    names: tuple[str, str],
-) -> Difference:
-    """Compare the mean of several detectors with that of others, paired.
-
-    Args:
-        name: out of ``METRICS``.
-        found: what they said.
-        before: numbers of the detectors that are compared with.
-        after: numbers of those that are compared.
-        names: what the two are called.
-    """
-    weights = {row: -1 / len(before) for row in before}
-    for row in after:
-        weights[row] = weights.get(row, 0.0) + 1 / len(after)
-    interval = bootstrap(
-        _statistic(name, found, weights), _numbers(found), found.is_bona_fide, found.clusters,
-        rng=np.random.default_rng(SEED), rounds=ROUNDS,
-    )  # fmt: skip
-    first, second = (_mean(name, found, rows) for rows in (before, after))
-    return Difference(name, *names, first, second, interval.low, interval.high, *found.n)
-
-
-def _mean(name: str, found: Heard, rows: Sequence[int]) -> float:
-    metric = METRICS[name]
-    return float(np.mean([metric(found.scores[row], found.is_bona_fide) for row in rows]))
-
-
-def _statistic(name: str, found: Heard, weights: Mapping[int, float]) -> Metric:
-    """Weigh one figure of several detectors; it is asked with the numbers of the drawn trials."""
-    metric = METRICS[name]
-
-    def statistic(numbers: NDArray[np.floating[Any]], key: NDArray[np.bool_]) -> float:
-        drawn = numbers.astype(np.intp)
-        return sum(w * metric(found.scores[row, drawn], key) for row, w in weights.items())
-
-    return statistic
-
-
-def _numbers(found: Heard) -> Floats:
-    """Number the trials: ``bootstrap`` hands the numbers of those that were drawn on."""
-    return np.arange(len(found.is_bona_fide), dtype=np.float64)
-
-
-def _score(one: Scored | Unread) -> bool:
-    return isinstance(one, Scored) and one.score is not None
-
-
-def _value(one: Scored | Unread) -> float:
-    return float(one.score) if isinstance(one, Scored) and one.score is not None else float("nan")
+    pool = pooled(scored, kin, costs=STAKES.costs, rounds=rounds, seed=SEED)
+    return pool.measures(*NAMES)
 
 
 def own_eer(told: Sequence[Scored | Unread]) -> float:
@@ -175,3 +170,16 @@ def own_eer(told: Sequence[Scored | Unread]) -> float:
     scored = [one for one in told if isinstance(one, Scored) and one.score is not None]
     scores = np.array([one.score for one in scored], np.float64)
     return eer(scores, np.array([one.is_bona_fide for one in scored], np.bool_))
+
+
+def _score(one: Scored | Unread) -> bool:
+    return isinstance(one, Scored) and one.score is not None
+
+
+def _value(one: Scored | Unread) -> float:
+    return float(one.score) if isinstance(one, Scored) and one.score is not None else float("nan")
+
+
+def _ends(draws: Floats) -> tuple[float, float]:
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return float(low), float(high)

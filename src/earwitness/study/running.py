@@ -143,15 +143,20 @@ class Study:
         ]
 
     def _fits(self, *, is_guess: bool = False) -> list[Task]:
-        rate = self.prepared.wishes.rates[0] if is_guess else self.rate()
-        found: list[Task] = []
+        rate = self.prepared.wishes.rates[-1] if is_guess else self.rate()
+        found: dict[Path, Task] = {}  # arms may share a run
         for seed in self.prepared.seeds:
             for arm in known_arms.TRAINED:
+                run = self.run_of(arm.name, seed, rate)
                 if self.prepared.has(arm.name):
-                    run = self.run_of(arm.name, seed, rate)
-                    its_rate = None if run == PUBLISHED else rate
-                    found.append(Fit(self.prepared.subject, arm.name, run, seed, its_rate))
-        return found
+                    folder = self.prepared.subject.places.run(run, seed)
+                    found[folder] = self._fit(arm.name, run, seed, rate)
+        return list(found.values())
+
+    def _fit(self, arm: str, run: str, seed: int, rate: float) -> Task:
+        if run == PUBLISHED:
+            return Fit(self.prepared.subject, PUBLISHED, run, seed)
+        return Fit(self.prepared.subject, arm, run, seed, rate)
 
     def _tries(self, arm: str) -> list[Task]:
         subject = self.prepared.subject

@@ -162,6 +162,7 @@ def training(arm: ArmFigures, note: str) -> Drawing:
             axes.set_xlabel("epoch")
             axes.set_title(what)
             axes.set_ylim(bottom=0)
+            axes.set_xticks(range(0, 1 + max(len(one.curve) for one in arm.seeds), 2))
             axes.legend()
             calm(axes)
 

@@ -41,19 +41,26 @@ def gained_lost(found: StudyFigures) -> Grid:
 
 def arms(found: StudyFigures, name: str) -> Grid:
     """Tell all measures of one set, before and after."""
-    rows = [("before", *(_cell(found.before[name][m]) for m in _MEASURES), NONE, NONE)]
-    for arm in found.arms:
-        best = arm.best.figures[name]["eer"]
-        alone = [value_only(one.figures[name]["eer"]) for one in arm.seeds]
-        rows.append(
-            (
-                arm.title, *(_cell(arm.means[name][m]) for m in _MEASURES),
-                f"{value_only(best)} (seed {arm.best_seed})", ", ".join(alone),
-            )
-        )  # fmt: skip
-    head = ("arm", "EER, mean", "AUC, mean", "minDCF, mean", "EER, best seed", "EER, each seed")
-    caption = f"{SETS[name]}: {_n(found, name)}; intervals draw {found.drawn[name]}."
-    return Grid(head, tuple(rows), (1, 2, 3, 4, 5), caption)
+    rows = [("before", *(_cell(found.before[name][m]) for m in _MEASURES), NONE)]
+    rows += [
+        (arm.title, *(_cell(arm.means[name][m]) for m in _MEASURES), _seeds(arm, name))
+        for arm in found.arms
+    ]
+    head = ("arm", "EER, mean", "AUC, mean", "minDCF, mean", "EER, each seed")
+    caption = (
+        f"{SETS[name]}: {_n(found, name)}; intervals draw {found.drawn[name]}. The best seed, by "
+        "validation, stands in brackets."
+    )
+    return Grid(head, tuple(rows), (1, 2, 3, 4), caption)
+
+
+def _seeds(arm: ArmFigures, name: str) -> str:
+    """List each seed's EER, the best seed's in brackets."""
+    told = []
+    for one in arm.seeds:
+        value = value_only(one.figures[name]["eer"]).removesuffix(" %")
+        told.append(f"({value})" if one.seed == arm.best_seed else value)
+    return f"{', '.join(told)} %"
 
 
 def losses(found: StudyFigures) -> Grid:

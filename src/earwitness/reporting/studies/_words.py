@@ -14,7 +14,7 @@ from earwitness.reporting.evaluations._page import Kind
 from earwitness.reporting.studies.records import EVAL, TEST, ArmFigures, StudyFigures
 
 SETS = {TEST: "for-2seconds, testing", EVAL: "custom-eval"}
-SHORT = {TEST: "target", EVAL: "custom-eval"}
+SHORT = {TEST: "the target", EVAL: "custom-eval"}
 OURS, PLAIN, PUBLISHED = "ours", "plain", "as_published"
 LEAST_GAIN, LEAST_LOSS = 0.10, 0.05  # without them there is nothing to remedy
 KEPT_SHARE, MOST_LOSS = 0.90, 0.01  # what a remedy has to reach
@@ -72,20 +72,14 @@ def notes(found: StudyFigures) -> Iterator[Note]:
 def headline(found: StudyFigures) -> str:
     """Say the most important first: what the best arm, or else plain, gained and lost."""
     arm = found.arm(OURS) or found.arm(PLAIN) or found.arms[0]
-    return (
-        f"{_capital(arm.title)}: {verdict(arm, TEST)} on the target, "
-        f"{verdict(arm, EVAL)} on custom-eval."
-    )
+    return both(arm)
 
 
 def under_headline(found: StudyFigures) -> Iterator[str]:
     """Say what that is to be held against."""
     plain_arm = found.arm(PLAIN)
     if plain_arm is not None and found.arm(OURS) is not None:
-        yield (
-            f"{_capital(plain_arm.title)} fine-tuning: {verdict(plain_arm, TEST)} on the target, "
-            f"{verdict(plain_arm, EVAL)} on custom-eval."
-        )
+        yield both(plain_arm)
     yield before_words(found)
 
 
@@ -107,18 +101,20 @@ def made(found: StudyFigures) -> list[tuple[str, str]]:
 
 
 def verdict(arm: ArmFigures, name: str) -> str:
-    """Say of one arm what happened on one set, with the size and its interval.
-
-    Example: "gained 21.5 points of EER [17.2, 25.9]".
-    """
-    change = arm.changes[name]["eer"]
+    """Say of one arm what happened on one set, with the size and its interval."""
+    change, where = arm.changes[name]["eer"], SHORT[name]
     outcome = change_of(change)
     if outcome is Change.NOT_COMPARABLE:
-        return "cannot be compared"
-    size = _sentences.size(change)
+        return f"not comparable on {where}"
+    size = f"on {where} (EER {_sentences.size(change)})"
     if outcome is Change.NOT_DISTINGUISHABLE:
-        return f"not distinguishable from before ({size})"
-    return f"{outcome.value} ({size})"
+        return f"not distinguishable from before {size}"
+    return f"{outcome.value} {size}"
+
+
+def both(arm: ArmFigures) -> str:
+    """Say what happened on both sets."""
+    return f"{_capital(arm.title)}: {verdict(arm, TEST)}, {verdict(arm, EVAL)}."
 
 
 def rows(found: StudyFigures) -> Iterator[str]:
@@ -164,15 +160,8 @@ def _is_telling(arm: ArmFigures) -> str:
 
 def _published(arm: ArmFigures) -> str:
     rate = arm.seeds[0].rate
-    at = f", with a learning rate of {rate:g}," if rate is not None else ""
-    return (
-        (
-            f"Fine-tuned as published{at} the detector {verdict(arm, TEST)} on the target and "
-            f"{verdict(arm, EVAL)} on custom-eval."
-        )
-        .replace("the detector not", "the detector is not")
-        .replace("and not", "and is not")
-    )
+    at = "" if rate is None else f" (learning rate {rate:g})"
+    return visible(f"{_capital(arm.title)}{at}: {verdict(arm, TEST)}, {verdict(arm, EVAL)}.")
 
 
 def _beside_plain(arm: ArmFigures, plain_arm: ArmFigures) -> str:

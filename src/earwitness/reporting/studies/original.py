@@ -25,7 +25,7 @@ class Printed:
         data: the data set.
         when: before or after fine-tuning.
         eer: as printed, a fraction.
-        auc: as printed: with the labels of one order beside the scores of another.
+        auc: as printed: one minus what it should have been.
         each: clips of each label.
     """
 
@@ -75,9 +75,10 @@ DEFECTS = (
     ),
     (
         "AUC from labels and scores that did not belong together",
-        "Scores are higher for bona fide speech, and the AUC was computed with spoof as the "
-        "positive class, while the EER was computed the right way round. An AUC of 0.04 beside an "
-        "EER of 12 % is impossible; one minus it is not.",
+        "For the AUC it kept labels in one order, one class first, and scores in the other. "
+        "With as many clips of each class that turns the AUC into one minus itself, while the EER "
+        "came from the right lists. An AUC of 0.04 beside an EER of 12 % is impossible; one minus "
+        "it is not.",
     ),
     (
         "Training without shuffling",
