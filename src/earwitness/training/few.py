@@ -23,8 +23,8 @@ from earwitness.training.recipes import FinetuneSettings
 FEWEST, MOST = 20, 500
 LEAST_OF_A_LABEL = 3  # on each side of the split
 HELD_SHARE = 0.3
-STEPS = 240  # of a whole run, as far as the bounds of epochs allow
-FEWEST_EPOCHS, MOST_EPOCHS = 5, 40
+STEPS = 200  # of a whole run, as far as the bounds of epochs allow
+FEWEST_EPOCHS, MOST_EPOCHS = 5, 25
 
 
 @dataclass(frozen=True)
