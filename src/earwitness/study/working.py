@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Messages: TypeAlias = Queue[tuple[str, str, str]]
 
 POLL_S = 0.5
+WORTH_TELLING = 0.01  # of all work: less says nothing of how long the rest will take
 TOLD, REACHED, FAILED = "told", "reached", "failed"
 Tell: TypeAlias = Callable[[str], None]
 
@@ -69,7 +70,7 @@ class Meter:
         done = self.done + sum(self._partly.values())
         share = min(1.0, done / self.total) if self.total else 1.0
         told = f"{100 * share:3.0f} %"
-        if 0 < share < 1:
+        if WORTH_TELLING < share < 1:
             left = (self.clock() - self._began) * (1 - share) / share
             told += f", {left_words(left)} left"
         return told
