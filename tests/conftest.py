@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 EXTRAS = {
     "torch": ("torch", "transformers", "safetensors", "onnx"),
-    "train": ("torch", "lightning", "tensorboard"),
+    "train": ("torch", "lightning", "peft", "tensorboard"),
+    "wandb": ("wandb",),
     "hub": ("huggingface_hub",),
     "serve": ("fastapi", "starlette", "pydantic", "uvicorn", "websockets", "gradio", "httpx"),
     "tools": ("importlinter", "grimp"),

@@ -12,7 +12,8 @@ CORE = {
     "numpy", "onnxruntime", "soundfile", "soxr", "av", "click", "rich", "matplotlib", "jinja2",
 }  # fmt: skip
 TORCH = {"torch", "transformers", "safetensors", "onnx"}
-TRAIN = {"lightning"}
+TRAIN = {"lightning", "peft"}
+WANDB = {"wandb"}
 HUB = {"huggingface_hub"}
 SERVE = {
     "fastapi", "starlette", "pydantic", "uvicorn", "websockets", "gradio", "httpx",
@@ -28,7 +29,7 @@ def guests() -> set[str]:
 
 
 def test_no_guest_comes_uninvited() -> None:
-    assert guests() <= CORE | TORCH | TRAIN | HUB | SERVE
+    assert guests() <= CORE | TORCH | TRAIN | WANDB | HUB | SERVE
 
 
 def test_the_core_asks_for_no_more_than_its_nine_packages(root: Path) -> None:

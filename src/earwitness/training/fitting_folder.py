@@ -88,29 +88,41 @@ def card_of(
         named: the same as PROTOCOL/PARTITION each.
         is_new: it was trained from scratch.
     """
-    bona_fide = sum(trial.label is Label.BONA_FIDE for trial in heard)
-    clips = f"{len(heard):,} clips ({bona_fide:,} bona fide, {len(heard) - bona_fide:,} spoof)"
-    where = f" of {', '.join(named)}" if named else ""
-    before = learner.card
-    known = before.training_data if before else NOT_STATED
-    window_s = learner.window / learner.sample_rate
     made = "trained" if is_new else f"fine-tuned from {learner.name}"
-    return Card(
+    told = _told(heard, named)
+    window_s = learner.window / learner.sample_rate
+    bare = Card(
         name=f"{learner.name}-{recipe.name}".replace("_", "-"),
         title=f"{learner.architecture}, {made} by the recipe {recipe.name}",
-        licence=before.licence if before else NOT_STATED,
+        licence=NOT_STATED,
         origin=f"{made} by Earwitness; the recipe lies beside this card",
         network=NETWORK,
         sha256="0" * 64,
         sample_rate=learner.sample_rate,
         parameters=sum(weight.numel() for weight in learner.network.parameters()),
-        training_data=f"{clips}{where}" if is_new else f"{known}; then {clips}{where}",
-        trained_on=(*(before.trained_on if before else ()), *named),
-        windows=before.windows
-        if before
-        else {"length_s": window_s, "hop_s": window_s * HOP_SHARE, "padding": "tile"},
-        policy=before.policy if before else {},
+        training_data=told if is_new else f"{NOT_STATED}; then {told}",
+        trained_on=tuple(named),
+        windows={"length_s": window_s, "hop_s": window_s * HOP_SHARE, "padding": "tile"},
     )
+    return bare if learner.card is None else _after(learner.card, bare, told)
+
+
+def _after(before: Card, bare: Card, told: str) -> Card:
+    """Take over from the card of the start what a fine-tuning does not change."""
+    return replace(
+        bare,
+        licence=before.licence,
+        training_data=f"{before.training_data}; then {told}",
+        trained_on=(*before.trained_on, *bare.trained_on),
+        windows=before.windows,
+        policy=before.policy,
+    )
+
+
+def _told(heard: Sequence[Trial], named: Sequence[str]) -> str:
+    bona_fide = sum(trial.label is Label.BONA_FIDE for trial in heard)
+    clips = f"{len(heard):,} clips ({bona_fide:,} bona fide, {len(heard) - bona_fide:,} spoof)"
+    return f"{clips} of {', '.join(named)}" if named else clips
 
 
 def write_finished(finished: Finished) -> None:

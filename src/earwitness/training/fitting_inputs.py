@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earwitness.errors import ProtocolError, SettingsError
 from earwitness.records import Label, Trial
@@ -86,28 +87,28 @@ def halved(trials: Sequence[Trial], *, seed: int) -> tuple[list[Trial], list[Tri
         What may be heard in training, and what is scored only.
     """
     column = next((one for one in KIN if all(one in trial.meta for trial in trials)), None)
-    groups: dict[tuple[Label, str], list[Trial]] = defaultdict(list)
-    for trial in trials:
-        groups[trial.label, trial.meta[column] if column else trial.id].append(trial)
-    kin = sorted({name for _, name in groups})
-    heard: set[str] = set()
-    sizes: Counter[tuple[bool, Label]] = Counter()
-    for number in np.random.default_rng(seed).permutation(len(kin)):
-        own = {label: len(groups.get((label, kin[number]), ())) for label in Label}
-        excess = {
-            goes: sum(abs(sizes[True, lb] - sizes[False, lb] + (n if goes else -n))
-                      for lb, n in own.items())
-            for goes in (True, False)
-        }  # fmt: skip
-        is_heard = excess[True] < excess[False]
-        heard |= {kin[number]} if is_heard else set()
-        for label, count in own.items():
-            sizes[is_heard, label] += count
     names = [trial.meta[column] if column else trial.id for trial in trials]
+    heard = _half_of(names, [trial.label is Label.BONA_FIDE for trial in trials], seed=seed)
+    pairs = list(zip(trials, names, strict=True))
     return (
-        [trial for trial, name in zip(trials, names, strict=True) if name in heard],
-        [trial for trial, name in zip(trials, names, strict=True) if name not in heard],
+        [trial for trial, name in pairs if name in heard],
+        [trial for trial, name in pairs if name not in heard],
     )
+
+
+def _half_of(names: Sequence[str], are_bona_fide: Sequence[bool], *, seed: int) -> set[str]:
+    """Choose names, one after the other, so that both halves have as many of each label."""
+    counts: dict[str, NDArray[np.int64]] = {name: np.zeros(2, np.int64) for name in sorted(names)}
+    for name, is_bona_fide in zip(names, are_bona_fide, strict=True):
+        counts[name][int(is_bona_fide)] += 1
+    totals, chosen, kin = np.zeros((2, 2), np.int64), set[str](), list(counts)
+    for number in np.random.default_rng(seed).permutation(len(kin)):
+        own = counts[kin[number]]
+        excess = [np.abs(totals[side] + own - totals[1 - side]).sum() for side in (0, 1)]
+        side = int(np.argmin(excess))
+        totals[side] += own
+        chosen |= {kin[number]} if side else set()
+    return chosen
 
 
 def _with_doubles(parts: Mapping[str, Sequence[Trial]]) -> dict[str, list[Trial]]:

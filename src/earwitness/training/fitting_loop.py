@@ -123,10 +123,7 @@ def _trainer(
     is_alone = ranks == 1
     devices = on_this_machine(devices)
     on_gpu = torch.cuda.is_available()
-    # Weights that nothing was computed from (a mask's embedding, say) would be waited for.
-    parallel = DDPStrategy(
-        find_unused_parameters=True, process_group_backend="nccl" if on_gpu else "gloo"
-    )
+    parallel = DDPStrategy(process_group_backend="nccl" if on_gpu else "gloo")
     is_slurm = SLURMEnvironment.detect() and not is_alone
     return Trainer(
         accelerator="auto" if on_gpu else "cpu",
@@ -160,12 +157,14 @@ def _numbers(reached: Reached) -> dict[str, float]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Lightning's tips to itself: the library is silent."""
-    logger = logging.getLogger("lightning.pytorch")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(f"lightning.{part}") for part in ("pytorch", "fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -305,7 +305,9 @@ class Fitting(LightningModule):  # type: ignore[misc]  # Lightning is not follow
 
 
 def set_dropout(network: nn.Module, share: float) -> None:
-    """Give every dropout of a network this share."""
+    """Give every dropout of a network this share; guests keep some of theirs as numbers."""
     for module in network.modules():
         if isinstance(module, nn.modules.dropout._DropoutNd):
             module.p = share
+        elif isinstance(getattr(module, "dropout", None), float):
+            module.dropout = share  # type: ignore[assignment]  # attention of transformers

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 import torch
@@ -59,22 +60,23 @@ def spread(run: Run[J, R], job: J, *, devices: int, tell: Tell) -> R:
         spawning.Process(target=_other, args=(run, job, rank, devices, port), daemon=True)
         for rank in range(1, devices)
     ]
-    for other in others:
-        other.start()
     try:
+        for other in others:
+            other.start()
         with _environment(0, devices, port):
             result = run(job, tell)
-        for other in others:
-            other.join()
+        _refuse_failed([other for other in others if other.join() or other.exitcode])
     finally:
         for other in others:
             other.kill()
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
-    failed = [rank for rank, other in enumerate(others, start=1) if other.exitcode]
-    if failed:
-        raise SettingsError(f"Process {failed[0]} of {devices} failed; what it said stands above.")
     return result
+
+
+def _refuse_failed(failed: Sequence[BaseProcess]) -> None:
+    if failed:
+        raise SettingsError(f"{len(failed)} of the processes failed; what they said stands above.")
 
 
 def _other(run: Run[J, R], job: J, rank: int, devices: int, port: int) -> None:

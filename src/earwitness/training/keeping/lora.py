@@ -74,7 +74,7 @@ def adapt(network: nn.Module, settings: LoraSettings) -> None:
     beside = inside(network, settings.beside)
     trained = {name for name, weight in network.named_parameters() if weight.requires_grad}
     config = LoraConfig(
-        r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout,  # type: ignore[arg-type]
+        r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout,
         target_modules=names,
     )  # fmt: skip
     with torch.random.fork_rng(devices=[]):
