@@ -19,7 +19,7 @@ class Room:
     """A folder of the page's own; whatever in it grows too old is removed.
 
     Args:
-        folder: is made if it is not there; None for a temporary one.
+        folder: where it is made; None for where temporary folders are.
         keep_s: how old a file may grow, in seconds.
 
     Raises:
@@ -28,13 +28,10 @@ class Room:
 
     def __init__(self, folder: Path | None, *, keep_s: float) -> None:
         self._keep_s = keep_s
-        self._is_ours = folder is None
         try:
-            self.folder = folder or Path(tempfile.mkdtemp(prefix="earwitness-page-"))
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder = Path(tempfile.mkdtemp(prefix="earwitness-page-", dir=folder)).resolve()
         except OSError as error:
             raise SettingsError(f"{folder}: cannot be used ({error.strerror}).") from error
-        self.folder = self.folder.resolve()
         self._closed = threading.Event()
         threading.Thread(target=self._keep_clean, name="page-sweeper", daemon=True).start()
 
@@ -44,9 +41,9 @@ class Room:
         folder.mkdir(mode=0o700)
         return folder / name
 
-    def sweep(self, *, older_than_s: float | None = None) -> int:
+    def sweep(self) -> int:
         """Remove what is too old, and say how many files that were."""
-        limit = time.time() - (self._keep_s if older_than_s is None else older_than_s)
+        limit = time.time() - self._keep_s
         removed = 0
         for path in sorted(self.folder.rglob("*"), reverse=True):  # files before their folders
             with contextlib.suppress(OSError):
@@ -62,9 +59,7 @@ class Room:
     def close(self) -> None:
         """Remove everything, and stop looking after it."""
         self._closed.set()
-        self.sweep(older_than_s=-1.0)
-        if self._is_ours:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _keep_clean(self) -> None:
         while not self._closed.wait(_EVERY_S):

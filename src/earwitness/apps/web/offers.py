@@ -99,15 +99,15 @@ def _runs_here(card: Card) -> bool:
 
 def _offer(name: str, card: Card) -> Offer:
     is_calibrated = card.calibration is not None
+    whose = " (comes with Earwitness)" if name == DEFAULT else ""
     note = "" if is_calibrated else " – raw scores only"
-    title = f"{card.name} (the one that came with Earwitness)" if name == DEFAULT else card.name
     points = tuple(
-        Point(called, f"Bona fide from LLR {number(point.threshold)} up. {_sentence(point.purpose)}")
-        for called, point in card.operating_points.items()
+        Point(called, f"Bona fide from LLR {number(at.threshold)} up. {_sentence(at.purpose)}")
+        for called, at in card.operating_points.items()
     )
     if not points:
         points = (Point("balanced", "Bona fide from LLR 0.0 up: even odds, equal costs."),)
-    return Offer(name, title + note, points if is_calibrated else ())
+    return Offer(name, f"{card.name}{whose}{note}", points if is_calibrated else ())
 
 
 def _sentence(text: str) -> str:

@@ -24,7 +24,8 @@ class PageSettings:
         at_once: how many people are answered at the same time; others wait.
         most_waiting: how many may wait.
         keep_s: after so many seconds whatever was uploaded is removed.
-        folder: where uploads lie meanwhile; None for a temporary folder that is removed at the end.
+        folder: in which a temporary folder for uploads is made, and removed at the end; None for
+            where temporary folders are.
         examples: a folder with clips to try; None for the ones that came with the package or lie
             beside its source.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from earwitness.errors import ProtocolError
+from earwitness.protocols import label_named
 
 _STEP = 1 << 16
 _IGNORED = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -115,9 +116,9 @@ def _too_large(limits: Limits, name: str) -> ProtocolError:
 
 
 def _inner(folder: Path) -> Path:
-    """Go down while there is nothing but one folder."""
+    """Go down while there is nothing but one folder, and that is no label's."""
     inside = list(folder.iterdir())
-    while len(inside) == 1 and inside[0].is_dir():
+    while len(inside) == 1 and inside[0].is_dir() and label_named(inside[0].name) is None:
         folder = inside[0]
         inside = list(folder.iterdir())
     return folder
