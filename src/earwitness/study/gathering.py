@@ -39,8 +39,8 @@ _USES = {
     "validation": "learning rate, epoch, interpolation and method chosen by",
     "testing": "only reported",
     EVAL: "only reported",
-    MIX: "mixed in by arms that do so; scored after every epoch",
-    CHOOSE: "interpolation and method chosen by",
+    MIX: "mixed into batches by arms that do so",
+    CHOOSE: "interpolation and method chosen by; heard after every epoch",
 }
 
 

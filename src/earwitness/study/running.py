@@ -87,7 +87,7 @@ class Study:
     meter: Meter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.meter = Meter(sum(self._costs()), self.tell)
+        self.meter = Meter(sum(self._left()), self.tell)
 
     def run(self) -> None:
         """Do all that is not done."""
@@ -105,21 +105,31 @@ class Study:
         self._work(self._reports())
 
     def _work(self, tasks: Sequence[Task]) -> None:
+        self.meter.total = self.meter.done + sum(self._left())
         work(tasks, processes=self.prepared.wishes.processes, meter=self.meter)
 
-    def _costs(self) -> Iterator[float]:
-        """Guess what is left, before choices are made that say which steps exactly."""
-        undone = [*self._befores(), *self._searches(), *self._fits(is_guess=True)]
-        for task in undone:
+    def _left(self) -> Iterator[float]:
+        """Say what everything costs that is not done; guess what waits for a choice."""
+        is_chosen = self.prepared.subject.places.choice("rate").exists()
+        for task in (*self._befores(), *self._searches(), *self._fits(is_guess=not is_chosen)):
             if not task.is_done():
                 yield task.cost
-        subject, seeds = self.prepared.subject, len(self.prepared.seeds)
-        a_choice = sum(len(subject.sets[name]) for name in TO_CHOOSE)
-        a_report = sum(len(subject.sets[name]) for name in TO_REPORT)
         for arm in self.prepared.arms:
-            if arm.name in (INTERPOLATED, OURS):
-                yield seeds * len(ALPHAS) * a_choice
-            yield seeds * a_report
+            for seed in self.prepared.seeds:
+                yield from self._left_of(arm.name, seed, is_chosen=is_chosen)
+
+    def _left_of(self, arm: str, seed: int, *, is_chosen: bool) -> Iterator[float]:
+        """Say what it costs to blend and to report one run, as far as that is not done."""
+        subject = self.prepared.subject
+        if arm in (INTERPOLATED, OURS):
+            tried = subject.places.run(arm, seed) / ALPHAS_FILE
+            to_choose = sum(len(subject.sets[name]) for name in TO_CHOOSE)
+            yield 0.0 if tried.exists() else float(len(ALPHAS) * to_choose)
+        if arm in (INTERPOLATED, OURS) or is_chosen:
+            run = self.folder(arm, seed)
+            if all(subject.places.scores(run, name).exists() for name in TO_REPORT):
+                return
+        yield float(sum(len(subject.sets[name]) for name in TO_REPORT))
 
     # ---- the steps -------------------------------------------------------------------------
 

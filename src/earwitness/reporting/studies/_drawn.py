@@ -161,6 +161,7 @@ def training(arm: ArmFigures, note: str) -> Drawing:
         for axes, what in ((left, "loss"), (right, "EER, %")):
             axes.set_xlabel("epoch")
             axes.set_title(what)
+            axes.margins(y=0.1)
             axes.set_ylim(bottom=0)
             axes.set_xticks(range(0, 1 + max(len(one.curve) for one in arm.seeds), 2))
             axes.legend()

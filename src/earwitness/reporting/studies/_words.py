@@ -166,7 +166,7 @@ def _published(arm: ArmFigures) -> str:
 
 def _beside_plain(arm: ArmFigures, plain_arm: ArmFigures) -> str:
     share = kept_share(arm, plain_arm)
-    kept = "" if share is None else f", which is {100 * share:.0f} % of plain's gain"
+    kept = "" if share is None else f", which is {plain(100 * share, 0)} % of plain's gain"
     return visible(
         f"{_capital(arm.title)}: {_signed(_points(arm, TEST))} points on the target{kept}; "
         f"{_signed(_points(arm, EVAL))} points on custom-eval, against plain's "
@@ -182,7 +182,7 @@ def _ours(found: StudyFigures, ours: ArmFigures, plain_arm: ArmFigures) -> Itera
     share = kept_share(ours, plain_arm)
     if share is not None:
         word = "keeps" if share >= KEPT_SHARE else "keeps only"
-        yield f"It {word} {100 * share:.0f} % of plain's gain on the target (asked for: 90 %)."
+        yield f"It {word} {plain(100 * share, 0)} % of plain's gain on the target (asked: 90 %)."
     change = ours.changes[EVAL]["eer"]
     if change.high is not None:
         high = 100 * change.high
