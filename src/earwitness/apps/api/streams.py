@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from starlette.websockets import WebSocket
@@ -88,7 +89,8 @@ class Streams:
             await self._run(socket, stream)
         finally:
             self._open.discard(stream)
-            self._hands.submit(feed.abandon)
+            # Not by the hands: one of them may wait for what this brings about.
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, feed.abandon))
 
     async def _run(self, socket: WebSocket, stream: Stream) -> None:
         loop = asyncio.get_running_loop()
@@ -108,28 +110,29 @@ class Streams:
 
     async def _receive(self, socket: WebSocket, stream: Stream) -> None:
         """Push what comes in until the client ends it, leaves, or falls silent."""
-        loop = asyncio.get_running_loop()
+        loop, limits = asyncio.get_running_loop(), self._desk.limits
         while stream.ended is None:
             try:
-                message = await asyncio.wait_for(socket.receive(), self._desk.limits.idle_s)
+                message = await asyncio.wait_for(socket.receive(), limits.idle_s)
             except TimeoutError:
-                stream.end("idle")
-                return
+                await loop.run_in_executor(None, stream.end, "idle")
+                break
             if message["type"] == "websocket.disconnect":
                 stream.leave()
                 return
-            data = message.get("bytes")
-            if data:
-                await loop.run_in_executor(self._hands, stream.feed.push, data)
-            elif message.get("text") is not None:
-                is_end = _is_end(message["text"])
-                await loop.run_in_executor(self._hands, stream.end if is_end else stream.refuse)
+            work = _work(stream, message)
+            try:
+                await asyncio.wait_for(loop.run_in_executor(self._hands, work), limits.decode_s)
+            except TimeoutError:  # nobody takes out what was pushed: the decoder hangs
+                stream.leave()
                 return
+        await asyncio.sleep(limits.decode_s)  # a decoder that hangs keeps nobody waiting for ever
+        stream.leave()
 
     def stop(self) -> None:
         """End all streams, with their verdicts, for the server stops."""
         for stream in list(self._open):
-            self._hands.submit(stream.end, "stopping")
+            asyncio.get_running_loop().run_in_executor(None, stream.end, "stopping")
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -208,6 +211,14 @@ class Stream:
 
 async def _over(listening: Awaitable[Message]) -> None:
     await asyncio.wait({asyncio.ensure_future(listening)})
+
+
+def _work(stream: Stream, message: Mapping[str, Any]) -> Callable[[], None]:
+    """Say what a message of the client brings about."""
+    data, text = message.get("bytes"), message.get("text")
+    if text is None:
+        return partial(stream.feed.push, data or b"")
+    return stream.end if _is_end(text) else stream.refuse
 
 
 def _is_end(text: str) -> bool:
