@@ -183,9 +183,11 @@ def _quantise_weights(graph: GraphProto, names: set[str]) -> None:
         tiny = float(np.finfo(np.float32).tiny)
         scales = np.maximum(np.abs(values).max(axis=0) / LARGEST, tiny).astype(np.float32)
         levels = np.rint(values / scales).clip(-LARGEST, LARGEST).astype(np.int8)
+        zeros = np.zeros(scales.shape, np.int8)  # onnxruntime may need them said
         graph.initializer.append(numpy_helper.from_array(scales, f"{name}.scale"))
+        graph.initializer.append(numpy_helper.from_array(zeros, f"{name}.zero"))
         weight.CopyFrom(numpy_helper.from_array(levels, f"{name}.levels"))
-        ends = [f"{name}.levels", f"{name}.scale"], [name]
+        ends = [f"{name}.levels", f"{name}.scale", f"{name}.zero"], [name]
         nodes.append(helper.make_node("DequantizeLinear", *ends, axis=1))
     _replace_nodes(graph, [*nodes, *graph.node])
 

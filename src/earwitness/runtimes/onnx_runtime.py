@@ -17,6 +17,7 @@ from earwitness.errors import (
     WeightsMissing,
 )
 from earwitness.runtimes import Device
+from earwitness.runtimes.processor import has_vnni
 
 INPUT, OUTPUT = "samples", "score"
 AT_ONCE_BY_CUDA = 16
@@ -131,6 +132,10 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.log_severity_level = _ONLY_FATAL
     # Waiting threads would burn the processor that the other recordings need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if not has_vnni():
+        # Such processors add int8 products in 16 bits, which overflow: scores would be other ones
+        # than where the file was exported and compared. This makes them slower, and right.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     return options
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
 _BF16 = re.compile(r"^(flags|Features)\b.*\b(avx512_bf16|amx_bf16|bf16)\b", re.MULTILINE)
+_VNNI = re.compile(r"^flags\b.*\b(avx512_vnni|avx_vnni)\b", re.MULTILINE)
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt, in malloc.h
 _NEVER = 2**31 - 1
 _LARGEST_KEPT = 2**30
@@ -19,7 +20,19 @@ def has_bf16(cpuinfo: Path = CPUINFO) -> bool:
 
     Where the system does not tell, as outside of Linux, it is taken to have none.
     """
-    return cpuinfo.is_file() and _BF16.search(cpuinfo.read_text(encoding="utf-8")) is not None
+    return _says(_BF16, cpuinfo)
+
+
+def has_vnni(cpuinfo: Path = CPUINFO) -> bool:
+    """Say whether an x86 CPU adds products of bytes in 32 bits, where they do not overflow.
+
+    Where the system does not tell, it is taken not to.
+    """
+    return _says(_VNNI, cpuinfo)
+
+
+def _says(pattern: re.Pattern[str], cpuinfo: Path) -> bool:
+    return cpuinfo.is_file() and pattern.search(cpuinfo.read_text(encoding="utf-8")) is not None
 
 
 def keep_memory() -> bool:

@@ -9,8 +9,8 @@ import soundfile
 import torch
 from torch import Tensor, nn
 
-from earwitness.errors import ModelError
-from earwitness.export.parity import check_parity, made_clips, read_clips
+from earwitness.errors import ModelError, SettingsError
+from earwitness.export.parity import OfSpread, check_parity, made_clips, read_clips
 from earwitness.export.to_onnx import write_onnx
 
 pytestmark = pytest.mark.torch
@@ -69,6 +69,39 @@ def test_a_score_that_is_not_a_number_fails(tmp_path: Path) -> None:
     write_onnx(network, path, window=WINDOW)
     with pytest.raises(ModelError, match="nan apart"):
         check_parity(network, path, made_clips(window=WINDOW, sample_rate=RATE))
+
+
+def test_rounding_may_cost_a_share_of_what_tells_clips_apart(onnx_file: Path) -> None:
+    clips = made_clips(window=WINDOW, sample_rate=RATE, count=8)
+    parity = check_parity(
+        Loudness(gain=1.02), onnx_file, clips, tolerance=OfSpread(0.1, at_least=0.0)
+    )
+    spread = np.std([row.torch for row in parity.clips])
+    assert parity.spread == pytest.approx(spread, rel=1e-4)
+    assert parity.tolerance == pytest.approx(0.1 * spread, rel=1e-4)
+    with pytest.raises(ModelError, match="is allowed"):
+        check_parity(Loudness(gain=1.5), onnx_file, clips, tolerance=OfSpread(0.1, at_least=0.0))
+
+
+def test_where_clips_are_hardly_apart_a_fiftieth_is_allowed(onnx_file: Path) -> None:
+    clips = made_clips(window=WINDOW, sample_rate=RATE, count=1)
+    parity = check_parity(Loudness(gain=1.001), onnx_file, clips, tolerance=OfSpread(0.1))
+    assert (parity.spread, parity.tolerance) == (0.0, 0.02)
+
+
+def test_a_folder_stands_for_the_recordings_in_it(tmp_path: Path) -> None:
+    ramp = np.linspace(-0.5, 0.5, 4000, dtype=np.float32)
+    (tmp_path / "deep").mkdir()
+    for name in ("one.wav", "deep/two.flac"):
+        soundfile.write(tmp_path / name, ramp, RATE)
+    (tmp_path / "notes.txt").write_text("no sound", "utf-8")
+    found = read_clips([tmp_path], window=WINDOW, sample_rate=RATE)
+    assert sorted(clip.name for clip in found) == ["one.wav", "two.flac"]
+
+
+def test_a_folder_without_recordings_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="has no recordings in it"):
+        read_clips([tmp_path], window=WINDOW, sample_rate=RATE)
 
 
 def test_a_short_recording_is_tiled_and_a_long_one_cut(tmp_path: Path) -> None:
