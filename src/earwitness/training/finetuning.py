@@ -12,8 +12,10 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import nn
 
 from earwitness.augmentation import chain
 from earwitness.config import digest, plain
@@ -143,10 +145,17 @@ def _prepared(job: Job) -> _Prepared:
         refuse_overlap(given)
     learner = _opened(job)
     parts = [[trial.id for trial in part] for part in job.parts().values()]
-    recipe = plain(replace(job.recipe, name="", title="", model=""))
-    ours = digest(recipe, parts, learner.digest, job.devices)
+    ours = digest(_fitted_by(job.recipe), parts, learner.digest, job.devices)
     claim(job.out / CLAIM, ours)
     return _Prepared(job, ours)
+
+
+def _fitted_by(recipe: FinetuneSettings) -> dict[str, Any]:
+    """List what changes weights; a setting of later versions counts where it is used."""
+    table = plain(replace(recipe, name="", title="", model=""))
+    if not recipe.optimiser.last_share:
+        del table["optimiser"]["last_share"]
+    return table
 
 
 def _opened(job: Job) -> Learner:
@@ -276,6 +285,7 @@ def _work(job: Job, learner: Learner, heard: Mapping[str, Heard]) -> Work:
 
 def _fitting(job: Job, learner: Learner, work: Work, keeper: Keeper, tell: Tell) -> Fitting:
     network, recipe = learner.network, job.recipe
+    _lay_channels_last(network)
     start = copy.deepcopy(network)
     torch.manual_seed(recipe.seed)  # adapters begin at random
     keeping.adapt(network, work.remedies)
@@ -301,3 +311,10 @@ def _line(reached: Reached, epochs: int) -> str:
     train = "" if row.train_loss is None else f"train loss {row.train_loss:.4f}, "
     keep = "" if row.keep_eer is None else f", EER of the keep set {row.keep_eer:.1%}"
     return f"{head}: {train}dev loss {row.dev_loss:.4f}, dev EER {row.dev_eer:.1%}{keep}"
+
+
+def _lay_channels_last(network: nn.Module) -> None:
+    """Change how weights lie in memory, not what they are: convolutions are up to twice as fast."""
+    for weight in network.parameters():
+        if weight.dim() == 4:
+            weight.data = weight.data.clone(memory_format=torch.channels_last)

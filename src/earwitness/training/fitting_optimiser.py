@@ -33,4 +33,5 @@ def share_of_rate(step: int, steps: int, settings: FitSettings) -> float:
     """
     warm_up = max(1.0, settings.warm_up_share * steps)
     falling = 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / steps)))
+    falling = settings.last_share + (1.0 - settings.last_share) * falling
     return min(1.0, (step + 1) / warm_up) * (falling if settings.schedule == "cosine" else 1.0)

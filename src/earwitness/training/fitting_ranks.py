@@ -65,7 +65,7 @@ def spread(run: Run[J, R], job: J, *, devices: int, tell: Tell) -> R:
             other.start()
         with _environment(0, devices, port):
             result = run(job, tell)
-        _refuse_failed([other for other in others if other.join() or other.exitcode])
+        _refuse_failed(others)
     finally:
         for other in others:
             other.kill()
@@ -74,7 +74,10 @@ def spread(run: Run[J, R], job: J, *, devices: int, tell: Tell) -> R:
     return result
 
 
-def _refuse_failed(failed: Sequence[BaseProcess]) -> None:
+def _refuse_failed(others: Sequence[BaseProcess]) -> None:
+    for other in others:
+        other.join()
+    failed = [other for other in others if other.exitcode]
     if failed:
         raise SettingsError(f"{len(failed)} of the processes failed; what they said stands above.")
 

@@ -58,7 +58,7 @@ class FitSettings:
     """The optimiser and its rate.
 
     Attributes:
-        rate: the highest; "cosine" lets it fall to zero, "constant" keeps it.
+        rate: the highest; "cosine" lets it fall to ``last_share`` of it, "constant" keeps it.
         warm_up_share: of all steps, in which the rate rises.
         clip_norm: of the gradient of all weights; 0 for no limit.
         accumulate: passes that make a step.
@@ -68,6 +68,7 @@ class FitSettings:
     rate: float = 1e-5
     weight_decay: float = 1e-4
     schedule: Literal["constant", "cosine"] = "constant"
+    last_share: float = 0.0
     warm_up_share: float = 0.0
     clip_norm: float = 0.0
     accumulate: int = 1
@@ -78,6 +79,7 @@ class FitSettings:
         _refuse(self.clip_norm < 0, f"clip_norm ({self.clip_norm}) must not be negative.")
         _refuse(self.accumulate < 1, f"accumulate ({self.accumulate}) must be at least 1.")
         _refuse_no_share("warm_up_share", self.warm_up_share)
+        _refuse_no_share("last_share", self.last_share)
 
 
 @dataclass(frozen=True)

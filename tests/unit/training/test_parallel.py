@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-import made_learning
+import finetuned_runs
 
 pytestmark = [pytest.mark.torch, pytest.mark.train, pytest.mark.slow]
 
-PROGRAM = Path(made_learning.__file__)
+PROGRAM = Path(finetuned_runs.__file__)
 RECIPE: dict[str, Any] = {
     "epochs": 2,
     "precision": "fp64",
@@ -33,7 +33,7 @@ SAME = 1e-6
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_learning.made_folders(tmp_path_factory.mktemp("sounds"), train=16, dev=6)
+    return finetuned_runs.made_folders(tmp_path_factory.mktemp("sounds"), train=16, dev=6)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def run(told: dict[str, Any], *, ranks: int = 1) -> None:
                 [sys.executable, str(PROGRAM), json.dumps(told)],
                 env={**os.environ, "OMP_NUM_THREADS": "1", **named},
                 stdout=subprocess.DEVNULL,
-            )  # fmt: skip
+            )
         )
     assert [process.wait(timeout=600) for process in processes] == [0] * ranks
 

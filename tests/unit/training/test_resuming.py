@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-import made_learning
+import finetuned_runs
 
 pytestmark = [pytest.mark.torch, pytest.mark.train]
 
-PROGRAM = Path(made_learning.__file__)
+PROGRAM = Path(finetuned_runs.__file__)
 RECIPE: dict[str, Any] = {
     "epochs": 3,
     "dropout": 0.2,
@@ -61,8 +61,8 @@ def moved(one: Path, other: Path) -> float:
 
 @pytest.mark.slow
 def test_killed_three_times_at_random_steps_it_ends_with_the_very_weights(tmp_path: Path) -> None:
-    folder = made_learning.made_folders(tmp_path / "sounds", train=40, keep=12)
-    model = made_learning.tiny_detector(tmp_path / "start.safetensors")
+    folder = finetuned_runs.made_folders(tmp_path / "sounds", train=40, keep=12)
+    model = finetuned_runs.tiny_detector(tmp_path / "start.safetensors")
     told = {"folder": str(folder), "model": str(model), "recipe": RECIPE, "save_every": 2}
     whole = {**told, "out": str(tmp_path / "whole"), "workers": 0}
     steps = killed_after(whole, 10**6)

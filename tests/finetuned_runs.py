@@ -1,4 +1,4 @@
-"""Things to fine-tune and to fine-tune on: a tiny detector, folders of sounds that are easy to tell.
+"""Things to fine-tune and to fine-tune on: a tiny detector, sounds that are easy to tell.
 
 Run as a program it does one fine-tuning, told as JSON on the command line, and prints a line a
 step: what tests of killed and of parallel runs start.
@@ -20,7 +20,7 @@ from earwitness.evaluation.questions import questions
 from earwitness.training.recipes import FinetuneSettings
 
 if TYPE_CHECKING:
-    from earwitness.training.finetuning import Job
+    from earwitness.training.finetuning import Job, StepTold
 
 RATE = 16_000
 TABLE: dict[str, Any] = {
@@ -122,9 +122,12 @@ def main(told: dict[str, Any]) -> None:
         recipe=recipe(**told.get("recipe", {})), save_every=told.get("save_every", 100),
         workers=told.get("workers", 0), devices=told.get("devices", 1),
     )  # fmt: skip
-    said = replace(made, on_step=lambda step: print(f"step {step.epoch} {step.step}", flush=True))
-    finetune(said if told.get("devices", 1) == 1 else made)
-    print("done", flush=True)
+    finetune(replace(made, on_step=_say))
+
+
+def _say(step: StepTold) -> None:
+    sys.stdout.write(f"step {step.epoch} {step.step}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
