@@ -167,6 +167,7 @@ def archive(tmp_path: Path, examples: Path, human: int = 2, machine: int = 2) ->
     return file
 
 
+@pytest.mark.slow
 def test_an_archive_is_evaluated_like_a_folder_on_the_command_line(
     desk: Desk, tmp_path: Path, examples: Path, room: Room
 ) -> None:
