@@ -54,18 +54,12 @@ def fisher(network: nn.Module, batches: Batches, settings: EwcSettings) -> dict[
     weights = {
         name: weight.detach().clone().requires_grad_()
         for name, weight in network.named_parameters()
-        if weight.is_floating_point()
     }
     squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
     chance = torch.Generator().manual_seed(settings.seed)
     for clip in _clips(batches, settings.clips):
-        said = _log_odds(network, weights, clip)
-        drawn = torch.rand((), generator=chance).to(said) < torch.sigmoid(said)
-        likelihood = functional.logsigmoid(said if drawn else -said)
-        found = torch.autograd.grad(likelihood, list(weights.values()), allow_unused=True)
-        for (name, square), gradient in zip(squares.items(), found, strict=True):
-            if gradient is not None:
-                squares[name] = square + gradient.square()
+        for name, gradient in _gradients(network, weights, clip, chance).items():
+            squares[name] += gradient.square()
     total = sum(float(square.sum()) for square in squares.values())
     if not total > 0:
         raise SettingsError(
@@ -111,6 +105,18 @@ def _clips(batches: Batches, wanted: int) -> Iterator[Tensor]:
                 yield row[None]
             given += 1
         number += 1
+
+
+def _gradients(
+    network: nn.Module, weights: dict[str, Tensor], clip: Tensor, chance: torch.Generator
+) -> dict[str, Tensor]:
+    """Differentiate the log-likelihood of a label that the network draws for one clip."""
+    said = _log_odds(network, weights, clip)
+    drawn = torch.rand((), generator=chance).to(said) < torch.sigmoid(said)
+    likelihood = functional.logsigmoid(said if drawn else -said)
+    found = torch.autograd.grad(likelihood, list(weights.values()), allow_unused=True)
+    pairs = zip(weights, found, strict=True)
+    return {name: gradient for name, gradient in pairs if gradient is not None}
 
 
 def _log_odds(network: nn.Module, weights: dict[str, Tensor], clip: Tensor) -> Tensor:

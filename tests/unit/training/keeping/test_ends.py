@@ -2,7 +2,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from made_learning import aasist, batch, learn
+from made_remedied import aasist, batch, learn
 
 from earwitness.errors import IncompatibleWeights, SettingsError
 from earwitness.training.keeping import Ending, Merit, Point, remedies

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from made_learning import aasist, batch, branches, distance, learn
+from made_remedied import aasist, batch, branches, distance, learn
 
 from earwitness.errors import SettingsError, UnknownName
 from earwitness.training import keeping

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from made_learning import aasist, branches, learn, xlsr
+from made_remedied import aasist, branches, learn, xlsr
 
 from earwitness.errors import SettingsError
 from earwitness.training.keeping import remedies

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from made_learning import aasist, batch, branches, learn, xlsr
+from made_remedied import aasist, batch, branches, learn, xlsr
 from torch import nn
 
 from earwitness.errors import SettingsError

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from made_learning import aasist, batch, branches, distance, keep, learn
+from made_remedied import aasist, batch, branches, distance, keep, learn
 
 from earwitness.errors import SettingsError
 from earwitness.training import keeping
