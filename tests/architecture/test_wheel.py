@@ -6,6 +6,7 @@ import earwitness
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "earwitness"
+CLIPS = "apps/web/examples/"  # a wheel brings some of examples/ for the page
 
 
 def files(package: Path) -> dict[str, bytes]:
@@ -19,6 +20,10 @@ def files(package: Path) -> dict[str, bytes]:
 def test_the_installed_package_is_this_tree() -> None:
     installed = Path(earwitness.__file__).parent
     here, there = files(SOURCE), files(installed)
+    clips = {name: there.pop(name) for name in list(there) if name.startswith(CLIPS)}
+    assert all(
+        data == (ROOT / "examples" / Path(name).name).read_bytes() for name, data in clips.items()
+    )
     hint = f"{installed} differs from {SOURCE}: install again (pip install -e '.[test]')"
     assert sorted(here) == sorted(there), hint
     assert [name for name in here if here[name] != there[name]] == [], hint
