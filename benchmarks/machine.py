@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-PACKAGES = ("earwitness", "numpy", "onnxruntime", "soundfile", "soxr", "av")
+PACKAGES = ("earwitness", "numpy", "onnxruntime", "soundfile", "soxr", "av", "torch")
 
 
 def describe() -> dict[str, object]:
