@@ -242,6 +242,26 @@ def test_too_many_recordings_are_refused(tab: Tab, examples: Path) -> None:
     assert "5 recordings are more than the 4" in text(tab, ".ew-alert")
 
 
+def test_a_file_that_is_too_large_is_refused_before_it_is_heard(tab: Tab, tmp_path: Path) -> None:
+    file = tmp_path / "huge.wav"
+    soundfile.write(file, np.zeros(12_000_000, np.int16), 16000)
+    tab.choose("#ew-files input[type=file]", file)
+    tab.until("document.querySelector('.toast-wrap').innerText.includes('20')")
+    assert not tab.run("document.querySelector('#ew-files .file-preview')")
+
+
+def test_what_takes_long_can_be_stopped(tab: Tab, tmp_path: Path, spliced: Path) -> None:
+    samples = np.tile(samples_of(spliced), 5)
+    soundfile.write(tmp_path / "long.flac", samples, 16000)
+    upload(tab, "#ew-files", tmp_path / "long.flac")
+    tab.click("#ew-listen")
+    tab.until("document.querySelector('.ew-working progress[value]')")
+    tab.click("#ew-stop")
+    tab.until("document.body.innerText.includes('Stopped.')")
+    time.sleep(1)
+    assert not tab.run("document.querySelector('.ew-working')")
+
+
 def test_an_example_is_heard_with_one_click(tab: Tab) -> None:
     tab.click(".ew-examples button")
     tab.until(DONE, seconds=120)

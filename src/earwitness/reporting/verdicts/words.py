@@ -12,8 +12,8 @@ from earwitness.reporting.as_details import heading, points
 TONES = {
     Answer.BONA_FIDE: "bona-fide",
     Answer.SPOOF: "spoof",
-    Answer.INCONCLUSIVE: "doubt",
-    Answer.UNCALIBRATED: "doubt",
+    Answer.INCONCLUSIVE: "open",
+    Answer.UNCALIBRATED: "open",
 }
 _ANSWERS = {
     Answer.BONA_FIDE: "Bona fide: sounds like human speech",
@@ -71,7 +71,7 @@ class Words:
 
     Attributes:
         name: of the recording.
-        tone: "bona-fide", "spoof", "doubt" or "failed".
+        tone: "bona-fide", "spoof", "open" or "failed".
         headline: the answer.
         meaning: the LLR in a sentence; empty where there is none.
         llr: as it is written; empty where there is none.
@@ -167,7 +167,7 @@ def resampled(facts: Provenance, heard_at: int) -> Iterator[str]:
     Example:
         >>> list(resampled(Provenance(sample_rate=44100, channels=2), 16000))
         ['Resampled from 44.1 kHz to 16 kHz, and its 2 channels were mixed: that is what the \
-detector heard and what is played here.']
+detector heard.']
     """
     done = []
     if facts.sample_rate and facts.sample_rate != heard_at:
@@ -176,10 +176,7 @@ detector heard and what is played here.']
         done.append(f"its {facts.channels} channels were mixed")
     if done:
         told = ", and ".join(done)
-        yield (
-            f"{told[:1].upper()}{told[1:]}: that is what the detector heard and what is played "
-            "here."
-        )
+        yield f"{told[:1].upper()}{told[1:]}: that is what the detector heard."
 
 
 def failure(found: Failure) -> str:
