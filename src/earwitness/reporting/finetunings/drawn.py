@@ -103,9 +103,11 @@ def curves(curve: Sequence[Epoch], chosen: int | None, *, note: str = "") -> Dra
         chosen: the epoch whose weights were taken.
         note: what it rests on.
     """
-    told = (
-        "Left: loss on the train and dev parts by epoch. Right: EER on the dev part and on the "
-        "keep-set; where the first falls and the second rises, something is being forgotten."
+    told = "Left: loss on the train and dev parts by epoch. Right: EER on the dev part" + (
+        " and on the keep-set; where the first falls and the second rises, something is being "
+        "forgotten."
+        if any(one.keep_eer is not None for one in curve)
+        else "."
     )
     if chosen is not None:
         told += f" The dashed line is the chosen epoch, {chosen}."

@@ -20,6 +20,7 @@ from earwitness.reporting.evaluations._page import (
     banner,
     facts,
     figure,
+    folded,
     joined,
     page,
     part,
@@ -35,6 +36,7 @@ from earwitness.reporting.finetunings.words import Finetuned
 SCHEMA_VERSION = 1
 HTML, MARKDOWN, JSON, FIGURES = "report.html", "report.md", "metrics.json", "figures"
 WIDTH = 100
+_OPEN_EPOCHS = 12
 _ABREAST = 5  # columns of the table; how many trials there were is in the sentences
 
 
@@ -175,7 +177,9 @@ def _write(file: Path, content: bytes) -> None:
 
 def _course(told: Finetuned, shown: dict[str, Markup]) -> Iterator[Markup]:
     if told.curve:
-        yield section("Epoch by epoch", *_some(shown, "curves"), _markup(words.epochs(told)))
+        grid = _markup(words.epochs(told))
+        rows = grid if len(told.curve) <= _OPEN_EPOCHS else folded("All epochs", grid)
+        yield section("Epoch by epoch", *_some(shown, "curves"), rows)
     if "pareto" in shown or told.points:
         mixed = [_markup(words.mixtures(told.points))] if told.points else []
         yield section("What is learnt against what is kept", *_some(shown, "pareto"), *mixed)

@@ -130,18 +130,21 @@ def remarks(found: GainedLost) -> Iterator[tuple[str, Said]]:
 
 
 def epochs(told: Finetuned) -> Grid:
-    """Lay out the curve."""
+    """Lay out the curve; a keep-set that was not scored by epoch has no column."""
+    is_watched = any(one.keep_eer is not None for one in told.curve)
+    watched = ("keep EER",) if is_watched else ()
     return Grid(
-        ("epoch", "train loss", "dev loss", "dev EER", "keep EER", ""),
+        ("epoch", "train loss", "dev loss", "dev EER", *watched, ""),
         tuple(
             (
                 str(one.epoch), _loss(one.train_loss), _loss(one.dev_loss), _rate(one.dev_eer),
-                _rate(one.keep_eer), "chosen" if one.epoch == told.chosen_epoch else "",
+                *([_rate(one.keep_eer)] if is_watched else []),
+                "chosen" if one.epoch == told.chosen_epoch else "",
             )
             for one in told.curve
         ),
-        numbers=(0, 1, 2, 3, 4),
-        caption="Epoch by epoch; epoch 0 is before. EERs are of single windows.",
+        numbers=tuple(range(4 + is_watched)),
+        caption="Epoch by epoch; epoch 0 is before. EERs are of one window of each recording.",
     )  # fmt: skip
 
 
