@@ -17,7 +17,7 @@ import soundfile
 
 from earwitness.config import settings
 from earwitness.evaluation.questions import questions
-from earwitness.training.recipes import FinetuneSettings
+from earwitness.training.recipes import FinetuneSettings, read_recipe
 
 if TYPE_CHECKING:
     from earwitness.training.finetuning import Job, StepTold
@@ -42,7 +42,7 @@ def tiny_detector(path: Path, *, seed: int = 0) -> Path:
 
     torch.manual_seed(seed)
     ends = {"hidden": 8, "heads": 1}
-    front = {"layers": 1, "positions": 25, "width": 64}
+    front = {"layers": 1, "positions": 200, "width": 64}
     network = Branches(
         (
             BranchSettings("whisper", "moments", front, {"layers": 2, "width": 64, **ends}),
@@ -109,6 +109,7 @@ def main(told: dict[str, Any]) -> None:
     """Do one fine-tuning; "same_data" lets every process read what the first one reads."""
     from earwitness.training import plan
     from earwitness.training.finetuning import finetune
+    from earwitness.training.logging_curves import Loggers
 
     if told.get("same_data"):
         passes = plan.Step.passes
@@ -117,12 +118,20 @@ def main(told: dict[str, Any]) -> None:
             return passes(self, accumulate, rank=0, ranks=ranks)
 
         plan.Step.passes = same  # type: ignore[method-assign]
+    loggers = Loggers(tensorboard=False, wandb=told.get("wandb", "off"))
     made = job(
         Path(told["folder"]), Path(told["out"]), told["model"],
-        recipe=recipe(**told.get("recipe", {})), save_every=told.get("save_every", 100),
+        recipe=_recipe(told), loggers=loggers, save_every=told.get("save_every", 100),
         workers=told.get("workers", 0), devices=told.get("devices", 1),
     )  # fmt: skip
     finetune(replace(made, on_step=_say))
+
+
+def _recipe(told: dict[str, Any]) -> FinetuneSettings:
+    """Take a recipe of the repository by name, or the tiny one."""
+    if "named" not in told:
+        return recipe(**told.get("recipe", {}))
+    return replace(read_recipe(told["named"]), **told["recipe"])
 
 
 def _say(step: StepTold) -> None:

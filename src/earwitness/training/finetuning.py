@@ -144,6 +144,7 @@ def _prepared(job: Job) -> _Prepared:
     if not job.allow_overlap:
         refuse_overlap(given)
     learner = _opened(job)
+    _window(job, learner)
     parts = [[trial.id for trial in part] for part in job.parts().values()]
     ours = digest(_fitted_by(job.recipe), parts, learner.digest, job.devices)
     claim(job.out / CLAIM, ours)
@@ -255,7 +256,17 @@ def _heard(job: Job, learner: Learner, tell: Tell) -> dict[str, Heard]:
 
 
 def _window(job: Job, learner: Learner) -> int:
-    return round(job.recipe.data.length_s * learner.sample_rate) or learner.window
+    """Give the samples of a row.
+
+    Raises:
+        SettingsError: it is longer than what the network hears at once.
+    """
+    length_s, heard_s = job.recipe.data.length_s, learner.window / learner.sample_rate
+    if length_s > heard_s:
+        raise SettingsError(
+            f"length_s ({length_s}) is longer than what {learner.name} hears at once: {heard_s} s."
+        )
+    return round(length_s * learner.sample_rate) or learner.window
 
 
 def _work(job: Job, learner: Learner, heard: Mapping[str, Heard]) -> Work:

@@ -75,7 +75,9 @@ def _wandb(folder: Path, name: str, run: str, told: dict[str, Any], *, is_offlin
 
     os.environ.setdefault("WANDB_SILENT", "true")
     settings = wandb.Settings(console="off", silent=True)
-    return WandbLogger(
+    logger = WandbLogger(
         name=name, save_dir=folder, project=PROJECT, id=run, offline=is_offline,
         config=told, resume="allow", settings=settings,
     )  # fmt: skip
+    logger._wandb_init.pop("anonymous", None)  # Lightning says it, and wandb warns that it is said
+    return logger

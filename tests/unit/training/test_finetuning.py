@@ -252,6 +252,14 @@ def test_a_batch_larger_than_the_set_is_refused(folder: Path, model: Path, tmp_p
         finetune(job(folder, tmp_path / "run", model, recipe=settings))
 
 
+def test_rows_longer_than_the_network_hears_are_refused(
+    folder: Path, model: Path, tmp_path: Path
+) -> None:
+    settings = recipe(data={"length_s": 5.0})
+    with pytest.raises(SettingsError, match=r"length_s \(5\.0\) is longer than what start hears"):
+        finetune(job(folder, tmp_path / "run", model, recipe=settings))
+
+
 def test_a_model_that_is_not_there_is_named(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"gone\.pth"):
         finetune(job(folder, tmp_path / "run", tmp_path / "gone.pth"))
