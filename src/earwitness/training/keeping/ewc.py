@@ -57,8 +57,9 @@ def fisher(network: nn.Module, batches: Batches, settings: EwcSettings) -> dict[
     }
     squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
     chance = torch.Generator().manual_seed(settings.seed)
+    anywhere = next(iter(weights.values()))
     for clip in _clips(batches, settings.clips):
-        for name, gradient in _gradients(network, weights, clip, chance).items():
+        for name, gradient in _gradients(network, weights, clip.to(anywhere), chance).items():
             squares[name] += gradient.square()
     total = sum(float(square.sum()) for square in squares.values())
     if not total > 0:
