@@ -45,13 +45,14 @@ def serving(
     *,
     detectors: dict[str, detector.Detector] | None = None,
     grace_s: float = 5.0,
+    silence_s: float = 30.0,
 ) -> Iterator[Served]:
     """Run a server as long as the block lasts."""
     found = detectors or {"tiny": detector.load(TINY)}
     built = build(found, settings or ApiSettings(limits()))
     taken = bind("127.0.0.1", 0)
     config = uvicorn.Config(built.app, access_log=False, log_level="critical", lifespan="on")
-    server = Server(built, config, grace_s=grace_s)
+    server = Server(built, config, grace_s=grace_s, silence_s=silence_s)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
     thread.start()
     await_that(lambda: server.started)

@@ -135,7 +135,7 @@ def test_the_curl_examples_of_the_reference_work(root: Path) -> None:
 
 def test_the_python_example_of_the_reference_works(root: Path) -> None:
     text = (root / "docs/reference/rest-api.md").read_text(encoding="utf-8")
-    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    [code] = re.findall(r"```py\n(.*?)```", text, re.DOTALL)
     with started() as (_, url):
         done = subprocess.run(
             [sys.executable, "-c", code.replace("http://127.0.0.1:7860", url)],

@@ -127,7 +127,8 @@ class Desk:
         """
         self.refuse_if_full()
         detector, stop = self.detector(asked), threading.Event()
-        self._taken += 1
+        with self._lock:
+            self._taken += 1
         began = time.monotonic()
 
         def watch(_: Progress) -> None:

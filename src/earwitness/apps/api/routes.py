@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -15,7 +16,7 @@ from earwitness.apps.api.asking import model_body
 from earwitness.apps.api.desk import Asked, Desk
 from earwitness.apps.api.guards.keys import CLIENT
 from earwitness.apps.api.jobs import Job, Jobs
-from earwitness.apps.api.problems import stopping
+from earwitness.apps.api.problems import Problem, stopping
 from earwitness.apps.api.schemas import (
     FailureBody,
     FileBody,
@@ -27,7 +28,7 @@ from earwitness.apps.api.schemas import (
     verdict_body,
 )
 from earwitness.apps.api.uploads import Spool
-from earwitness.records import Failure
+from earwitness.records import Failure, Verdict
 
 Question = Annotated[Asked, Depends(read_question)]
 JobId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
@@ -81,15 +82,7 @@ def _detecting(router: APIRouter, desk: Desk, spool: Spool) -> None:
         """Listen to one recording and say what it is."""
         desk.refuse_if_full()
         async with spool.one(request) as upload:
-            answer = asyncio.ensure_future(desk.answer(question, upload))
-            leaving = asyncio.ensure_future(_left(request))
-            try:
-                await asyncio.wait({answer, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                leaving.cancel()
-                if not answer.done():  # the client has left
-                    answer.cancel()
-            verdict = await answer
+            verdict = await _unless_left(request, desk.answer(question, upload))
         return verdict_body(verdict, question.part(upload.label))
 
 
@@ -172,6 +165,23 @@ def looking_after(desk: Desk) -> APIRouter:
         return Response(desk.metrics.text(), headers={"Content-Type": counting.MEDIA_TYPE})
 
     return router
+
+
+async def _unless_left(request: Request, answering: Coroutine[Any, Any, Verdict]) -> Verdict:
+    """Wait for an answer as long as its client does.
+
+    Raises:
+        Problem: the client has left; nobody will read it.
+    """
+    answer, leaving = asyncio.ensure_future(answering), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({answer, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        raise Problem(400, "request.broken_off", "The client left before its answer.")
+    finally:
+        leaving.cancel()
+        answer.cancel()
 
 
 async def _left(request: Request) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 
@@ -13,6 +14,7 @@ from earwitness.apps.api.app import Built
 from earwitness.errors import SettingsError
 
 GRACE_S = 20.0
+SILENCE_S = 30.0  # how long somebody may be connected without asking for anything
 _LARGEST_MESSAGE = 2**20
 
 
@@ -42,6 +44,7 @@ class Server(uvicorn.Server):
         built: the application.
         config: of uvicorn.
         grace_s: how long it waits for that.
+        silence_s: how long somebody may be connected without asking for anything.
         on_ready: is called once requests are taken in.
     """
 
@@ -51,9 +54,12 @@ class Server(uvicorn.Server):
         config: uvicorn.Config,
         *,
         grace_s: float = GRACE_S,
+        silence_s: float = SILENCE_S,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
+        self._silence_s = silence_s
+        self._silent_since: dict[Any, float] = {}
         self._built = built
         self._grace_s = grace_s
         self._on_ready = on_ready
@@ -63,6 +69,20 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Hang up on those who keep a line busy and say nothing; uvicorn does so between requests.
+
+        A connection that has had a request, or is a web socket, is none of them.
+        """
+        now = time.monotonic()
+        lines = list(self.server_state.connections)
+        silent = [one for one in lines if getattr(one, "cycle", one) is None]
+        self._silent_since = {one: self._silent_since.get(one, now) for one in silent}
+        for one, since in self._silent_since.items():
+            if now - since > self._silence_s:
+                one.transport.close()  # type: ignore[union-attr]
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take in nothing new, answer what is here, then close all connections."""

@@ -4,6 +4,7 @@ import base64
 import re
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -251,6 +252,18 @@ def test_only_so_many_bodies_come_in_at_a_time(small: Served) -> None:
     assert "server.busy" in codes
     for one in slow:
         one.close()
+
+
+def test_a_line_on_which_nobody_asks_anything_is_hung_up() -> None:
+    with serving(silence_s=0.3) as served:
+        host, _, port = served.url.removeprefix("http://").rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as silent:
+            silent.sendall(b"GET /healthz HTTP/1.1\r\nHost: local")
+            assert silent.recv(100) == b""
+        with httpx.Client(base_url=served.url) as http:
+            assert http.get("/healthz").status_code == 200
+            time.sleep(0.6)
+            assert http.get("/healthz").status_code == 200
 
 
 def test_answers_carry_headers_that_keep_browsers_from_guessing(http: httpx.Client) -> None:

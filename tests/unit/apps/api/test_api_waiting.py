@@ -100,6 +100,7 @@ def test_a_server_that_stops_answers_what_it_has_and_takes_in_nothing_new(
         assert under_way.result().status_code == 200
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_killed_costs_its_own_recording_only(
     gate: Gate, examples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
