@@ -4,10 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
-from earwitness.errors import IncompatibleWeights, WeightsCorrupt, WeightsMissing
+from earwitness.errors import (
+    IncompatibleWeights,
+    SettingsError,
+    WeightsCorrupt,
+    WeightsMissing,
+)
 from earwitness.records import Segment
+from earwitness.runtimes import onnx_runtime
 from earwitness.runtimes.onnx_runtime import OnnxRuntime, open_session
 from earwitness.runtimes.scoring import score
 from earwitness.segmentation.vad import NETWORK as NOT_A_COUNTERMEASURE
@@ -87,3 +94,26 @@ def test_segments_are_scored_in_order_whatever_their_number(count: int) -> None:
     assert all(s.llr is None and (s.speech_s, s.fresh_s) == (3.0, 2.0) for s in scored)
     alone = [next(score([s], OnnxRuntime(TINY), None)).raw_score for s in segments(count)]
     assert [s.raw_score for s in scored] == pytest.approx(alone, abs=1e-5)
+
+
+def test_apple_s_accelerator_is_not_for_onnx() -> None:
+    with pytest.raises(SettingsError, match="run on cpu or cuda, but mps was asked for"):
+        OnnxRuntime(TINY, device="mps")
+
+
+def test_a_build_without_cuda_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    with pytest.raises(SettingsError, match="built without; install onnxruntime-gpu"):
+        OnnxRuntime(TINY, device="cuda")
+    assert OnnxRuntime(TINY, device="auto").at_once == 1
+
+
+def test_bytes_are_added_the_longer_way_only_where_sums_overflow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = "session.x64quantprecision"
+    monkeypatch.setattr(onnx_runtime, "has_vnni", lambda: False)
+    assert onnx_runtime._options(1).get_session_config_entry(key) == "1"
+    monkeypatch.setattr(onnx_runtime, "has_vnni", lambda: True)
+    with pytest.raises(RuntimeError, match=key):
+        onnx_runtime._options(1).get_session_config_entry(key)
