@@ -191,6 +191,12 @@ def test_a_recording_that_is_gone_is_named(tmp_path: Path) -> None:
         add_music(np.ones(100, np.float32), drawn, RATE)
 
 
+def test_a_recording_too_short_for_a_sample_is_named(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "click.wav", [0.5], 48_000)
+    with pytest.raises(AudioError, match=r"click\.wav: gave no sound from 0\.00 s on"):
+        heard(Piece(str(tmp_path / "click.wav"), 0.5), 100, RATE)
+
+
 @pytest.mark.parametrize(
     ("name", "table", "message"),
     [
