@@ -144,7 +144,7 @@ def _several(name: str, variant: Variant, *kinds: str) -> dict[str, Variant]:
     all_kinds = {
         "per_core": replace(same, told=_TWO, threads=1, processes=2),
         "workers": replace(same, told=_SEVERAL, threads=1, workers=2),
-        "batch": replace(same, told="the same, batches of 8", batch=8),
+        "batch": replace(same, told="the same, batches of 4", batch=4),
     }
     return {name: variant, **{f"{name}_{kind}": all_kinds[kind] for kind in kinds}}
 
@@ -167,7 +167,7 @@ def _large(stem: str) -> dict[str, Variant]:
     bf16 = Variant("torch, lean twin, bf16", f"{stem}.pth", precision="bf16")
     int8 = Variant("ONNX Runtime, int8", f"{stem}_int8.onnx", keeps_memory=False)
     return {
-        **_small(stem, "per_core"),
+        **_small(stem),
         **_several("torch_bf16", bf16, "per_core", "workers", "batch"),
         **_several("onnx_int8", int8, "per_core", "workers"),
     }
