@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from earwitness.errors import MissingExtra, SettingsError
 from earwitness.training.recipes import FOLDERS, FinetuneSettings, read_recipe
@@ -120,13 +121,18 @@ def path_of(name: str) -> Path:
     return found
 
 
-def needs_training() -> None:
-    """Refuse early where the extra is not installed.
+def refuse_missing_extras(wandb: Literal["online", "offline", "off"]) -> None:
+    """See to it that what trainings need is installed, before anything is heard.
+
+    Args:
+        wandb: whether they are logged to Weights & Biases, too.
 
     Raises:
         MissingExtra: it is not.
     """
     try:
         import earwitness.training.finetuning  # noqa: F401
+        from earwitness.training.logging_curves import Loggers
     except ModuleNotFoundError as exc:
         raise MissingExtra("A study", extra="train") from exc
+    Loggers(tensorboard=False, wandb=wandb).refuse_missing()

@@ -7,6 +7,7 @@ for all seeds and for before.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,21 +71,20 @@ def heard(results: Sequence[Sequence[Scored | Unread]], columns: Sequence[str]) 
     Raises:
         ProtocolError: they were asked different trials, or one label has no score.
     """
-    names = [[one.trial.id for one in told] for told in results]
-    if any(one != names[0] for one in names):
+    if len({tuple(one.trial.id for one in told) for told in results}) > 1:
         raise ProtocolError("The detectors of a study were asked different trials.")
-    rows = [told for told in zip(*results, strict=True) if all(map(_score, told))]
-    kept = [row[0] for row in rows if isinstance(row[0], Scored)]
+    table = np.array([_values(told) for told in results], np.float64)
+    is_kept = np.isfinite(table).all(axis=0)
+    kept = [Scored(results[0][at].trial, None, None) for at in np.flatnonzero(is_kept).tolist()]
     if len({one.trial.label for one in kept}) < len(Label):
         raise ProtocolError("One label has no trial that every detector of the study scored.")
     kin = kin_among(kept, columns)
-    table = [[_value(one) for one in row] for row in rows]
     return Heard(
-        np.array(table, np.float64).T,
+        table[:, is_kept],
         np.array([one.is_bona_fide for one in kept], np.bool_),
-        tuple(cluster_of(one, kin.column) if kin.column else one.trial.id for one in kept),
+        tuple(_cluster(one, kin) for one in kept),
         kin,
-        len(names[0]) - len(kept),
+        len(results[0]) - len(kept),
     )
 
 
@@ -167,17 +167,25 @@ def own_eer(told: Sequence[Scored | Unread]) -> float:
     Raises:
         ProtocolError: one label has no score.
     """
-    scored = [one for one in told if isinstance(one, Scored) and one.score is not None]
-    scores = np.array([one.score for one in scored], np.float64)
-    return eer(scores, np.array([one.is_bona_fide for one in scored], np.bool_))
+    values = np.array(_values(told), np.float64)
+    key = np.array([one.trial.label is Label.BONA_FIDE for one in told], np.bool_)
+    scored = np.isfinite(values)
+    if not (key[scored].any() and not key[scored].all()):
+        raise ProtocolError(
+            f"Of {len(told):,} clips, {int((key & scored).sum()):,} bona fide and "
+            f"{int((~key & scored).sum()):,} spoof ones have a score. Is there speech in them?"
+        )
+    return eer(values[scored], key[scored])
 
 
-def _score(one: Scored | Unread) -> bool:
-    return isinstance(one, Scored) and one.score is not None
+def _cluster(one: Scored, kin: Kin) -> str:
+    return cluster_of(one, kin.column) if kin.column else one.trial.id
 
 
-def _value(one: Scored | Unread) -> float:
-    return float(one.score) if isinstance(one, Scored) and one.score is not None else float("nan")
+def _values(told: Sequence[Scored | Unread]) -> list[float]:
+    """Give the scores; NaN where there is none."""
+    scores = (one.score if isinstance(one, Scored) else None for one in told)
+    return [math.nan if score is None else score for score in scores]
 
 
 def _ends(draws: Floats) -> tuple[float, float]:

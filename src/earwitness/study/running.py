@@ -179,16 +179,15 @@ class Study:
         ]  # fmt: skip
 
     def _reports(self) -> list[Task]:
-        found: list[Task] = []
+        found: dict[Path, Task] = {}  # arms may share a run
         for arm in self.prepared.arms:
             for seed in self.prepared.seeds:
                 run = self.folder(arm.name, seed)
+                blended: tuple[Path, float] | tuple[()] = ()
                 if arm.name in (INTERPOLATED, OURS):
-                    fitted, alpha = self.fitted(arm.name, seed), self.alpha(arm.name)
-                    found.append(Report(self.prepared.subject, arm.title, run, seed, fitted, alpha))
-                else:
-                    found.append(Report(self.prepared.subject, arm.title, run, seed))
-        return found
+                    blended = self.fitted(arm.name, seed), self.alpha(arm.name)
+                found[run] = Report(self.prepared.subject, arm.title, run, seed, *blended)
+        return list(found.values())
 
     # ---- the choices -----------------------------------------------------------------------
 
@@ -206,7 +205,7 @@ class Study:
     def _choose_alpha(self, arm: str) -> None:
         """Choose the share of new weights for all seeds alike, by the same rule as the remedy."""
         places, seeds = self.prepared.subject.places, self.prepared.seeds
-        rows = [read_json(places.run(arm, seed) / ALPHAS_FILE) for seed in seeds]
+        rows = [read_json(places.run(arm, seed) / ALPHAS_FILE)["eers"] for seed in seeds]
         candidates = {
             f"{alpha:g}": Merit(
                 *(float(np.mean([row[f"{alpha:g}"][name] for row in rows])) for name in TO_CHOOSE)
@@ -312,8 +311,8 @@ def run(wishes: Wishes, tell: Tell) -> Study:
 def prepare(wishes: Wishes, tell: Tell) -> Prepared:
     """Read and divide the data sets, and claim the folder."""
     arms = known_arms.chosen(wishes.arms)
-    known_arms.needs_training()
-    model = store.locate(wishes.model).card if not store.is_checkpoint(wishes.model) else None
+    known_arms.refuse_missing_extras(wishes.wandb)
+    weights = _sha256(wishes.model)
     target = read_target(wishes.target, accepts_counts=wishes.accepts_counts)
     custom = read_custom(wishes.custom)
     places = Places(wishes.out)
@@ -322,7 +321,7 @@ def prepare(wishes: Wishes, tell: Tell) -> Prepared:
         {
             "target": hash_of_trials((*target.train, *target.dev, *target.test)),
             "custom": hash_of_trials(custom.trials),
-            "model": model.sha256 if model else store.sha256_of(Path(wishes.model)),
+            "model": weights,
             "split_seed": SPLIT_SEED,
         },
     )
@@ -350,6 +349,15 @@ def _subject(
         kin={DEV: target.kin, TEST: target.kin, CHOOSE: sources, EVAL: sources},
         wandb=wishes.wandb,
     )  # fmt: skip
+
+
+def _sha256(model: str) -> str:
+    """Give the hash of a detector's weights."""
+    place = store.here(model)
+    if not store.is_checkpoint(place):
+        return store.locate(place).card.sha256
+    store.refuse_no_weights(Path(place))
+    return store.sha256_of(Path(place))
 
 
 def _rate_run(rate: float) -> str:

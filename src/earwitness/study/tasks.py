@@ -193,6 +193,7 @@ class Fit:
 
 
 RESULT, ALPHAS, CLIPS = "result.json", "alphas.json", "clips"
+FITTED = "fitted"  # key of the run that was blended with the start
 
 
 @dataclass(frozen=True)
@@ -226,17 +227,18 @@ class Try:
         return float(len(self.alphas) * sum(len(self.subject.sets[name]) for name in TO_CHOOSE))
 
     def is_done(self) -> bool:
-        """Say whether every share was heard."""
-        return (self.run / ALPHAS).exists()
+        """Say whether every share of this network was heard."""
+        return is_of(self.run / ALPHAS, self._fitted())
 
     def do(self, tell: Tell, reached: Reached) -> None:
         """Blend, hear, keep the EERs, and let go of the network."""
         from earwitness.training.blending import blend
 
+        trying = self.run / "trying" / self._fitted().replace("/", "-")
         rows = {}
         for number, alpha in enumerate(self.alphas):
             reached(number / len(self.alphas))
-            folder = self.run / "trying" / f"alpha-{alpha:g}"
+            folder = trying / f"alpha-{alpha:g}"
             hearing = Hear(self.subject, self.called, str(folder / "detector"), folder, TO_CHOOSE)
             if not hearing.is_done():
                 blend(self.subject.model, self.fitted / "detector", alpha, folder / "detector")
@@ -245,7 +247,10 @@ class Try:
             rows[f"{alpha:g}"] = {
                 name: own_eer(results(self.subject, folder, name)) for name in TO_CHOOSE
             }
-        write_json(self.run / ALPHAS, rows)
+        write_json(self.run / ALPHAS, {FITTED: self._fitted(), "eers": rows})
+
+    def _fitted(self) -> str:
+        return self.fitted.relative_to(self.subject.places.out).as_posix()
 
 
 @dataclass(frozen=True)
@@ -288,6 +293,7 @@ class Report:
             from earwitness.training.blending import blend
 
             assert self.fitted is not None
+            (self.run / RESULT).unlink(missing_ok=True)
             shutil.rmtree(self.run / "scores", ignore_errors=True)
             blend(self.subject.model, self.fitted / "detector", self.alpha, self.run / "detector")
             write_json(self.run / RESULT, self._made_of())
@@ -298,7 +304,9 @@ class Report:
         return Hear(self.subject, self.called, str(self.run / "detector"), self.run, asked)
 
     def _made_of(self) -> dict[str, object]:
-        return {"fitted": str(self.fitted), "alpha": self.alpha}
+        assert self.fitted is not None
+        place = self.fitted.relative_to(self.subject.places.out).as_posix()
+        return {FITTED: place, "alpha": self.alpha}
 
     def _is_blended(self) -> bool:
         if self.fitted is None:
@@ -315,6 +323,11 @@ def hear(model: str, trials: tuple[Trial, ...], file: Path, *, threads: int) -> 
     heard = list(score_trials(detector.load(model, threads=threads), trials, journal=journal))
     write_text(file, "".join(score_rows(heard)))
     journal.unlink(missing_ok=True)
+
+
+def is_of(file: Path, fitted: str) -> bool:
+    """Say whether a table is there and is about this run."""
+    return file.exists() and read_json(file)[FITTED] == fitted
 
 
 def results(subject: Subject, run: Path, asked: str) -> tuple[Scored | Unread, ...]:

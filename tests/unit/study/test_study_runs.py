@@ -19,9 +19,9 @@ ARMS = "mixing,interpolated,ours"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("study")
-    make(root)
+    make(root, examples)
     make_detector(root / "starter.safetensors")
     return root
 

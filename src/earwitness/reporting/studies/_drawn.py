@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from earwitness.evaluation.forgetting import change_of
@@ -20,7 +21,14 @@ from earwitness.reporting.evaluations._figures import (
 )
 from earwitness.reporting.evaluations._numbers import value_only
 from earwitness.reporting.studies._words import SETS
-from earwitness.reporting.studies.records import EVAL, TEST, ArmFigures, Choice, StudyFigures
+from earwitness.reporting.studies.records import (
+    EVAL,
+    TEST,
+    ArmFigures,
+    Choice,
+    Seed,
+    StudyFigures,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -143,21 +151,7 @@ def training(arm: ArmFigures, note: str) -> Drawing:
     def paint(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
         for at, one in enumerate(arm.seeds):
-            label = {} if at else {"train": "training", "dev": "validation", "keep": "custom-adapt"}
-            shade: dict[str, Any] = {"alpha": 1.0 - 0.3 * min(at, 2), "linewidth": 1.6}
-            epochs = [row.epoch for row in one.curve]
-            known = [row for row in one.curve if row.train_loss is not None]
-            left.plot([row.epoch for row in known], [row.train_loss for row in known], "--",
-                      color=SERIES[0], label=label.get("train"), **shade)  # fmt: skip
-            left.plot(epochs, [row.dev_loss for row in one.curve], color=SERIES[0],
-                      label=label.get("dev"), **shade)  # fmt: skip
-            right.plot(epochs, [100 * row.dev_eer for row in one.curve], color=SERIES[0],
-                       label=label.get("dev"), **shade)  # fmt: skip
-            kept = [row for row in one.curve if row.keep_eer is not None]
-            right.plot([row.epoch for row in kept], [100 * (row.keep_eer or 0) for row in kept],
-                       "-.", color=SERIES[1], label=label.get("keep"), **shade)  # fmt: skip
-            _ring(left, (one.kept.epoch, one.kept.dev_loss) if one.kept else None)
-            _ring(right, (one.kept.epoch, 100 * one.kept.dev_eer) if one.kept else None)
+            _curve(left, right, one, at)
         for axes, what in ((left, "loss"), (right, "EER, %")):
             axes.set_xlabel("epoch")
             axes.set_title(what)
@@ -196,6 +190,31 @@ def tried(one: Choice, number: int, found: StudyFigures, note: str) -> Drawing:
         calm(axes, along="both")
 
     return drawing(f"choice-{number}", one.title, told, paint, height=4.2, note=note)
+
+
+def _curve(left: Axes, right: Axes, one: Seed, at: int) -> None:
+    """Draw losses and EERs of one seed; the first seed's lines have names."""
+    style: dict[str, Any] = {"alpha": 1.0 - 0.3 * min(at, 2), "linewidth": 1.6}
+    names = (None, None, None) if at else ("training", "validation", "custom-adapt")
+    train = [(row.epoch, row.train_loss) for row in one.curve if row.train_loss is not None]
+    keep = [(row.epoch, 100 * row.keep_eer) for row in one.curve if row.keep_eer is not None]
+    _path(left, train, "--", color=SERIES[0], label=names[0], **style)
+    for axes, values in (
+        (left, [(row.epoch, row.dev_loss) for row in one.curve]),
+        (right, [(row.epoch, 100 * row.dev_eer) for row in one.curve]),
+    ):
+        _path(axes, values, "-", color=SERIES[0], label=names[1], **style)
+        _ring(axes, next((spot for spot in values if spot[0] == one.chosen_epoch), None))
+    _path(right, keep, "-.", color=SERIES[1], label=names[2], **style)
+
+
+def _path(
+    axes: Axes,
+    spots: Sequence[tuple[float, float]],
+    dashes: str,
+    **style: Any,  # noqa: ANN401 - what matplotlib takes
+) -> None:
+    axes.plot([x for x, _ in spots], [y for _, y in spots], dashes, **style)
 
 
 def _change(axes: Axes, arm: ArmFigures, name: str, at: int) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from earwitness.evaluation.curves import det_curve
+from earwitness.evaluation.curves import DetCurve, det_curve
 from earwitness.evaluation.records import Scored
 from earwitness.records import Label, Trial
 from earwitness.reporting.studies.records import (
@@ -70,16 +70,7 @@ def study(
                 (Tried("50 % new", 0.15, 0.14), Tried("80 % new", 0.06, 0.15, is_chosen=True)),
             ),
         ),
-        curves={
-            name: {
-                arm: det_curve(
-                    found.scores[row], found.is_bona_fide, None, rng=np.random.default_rng(1),
-                    rounds=1,
-                )
-                for arm, row in {"before": 0, **_firsts(arms)}.items()
-            }
-            for name, (_, found, _) in tables.items()
-        },
+        curves={name: _curves(arms, found) for name, (_, found, _) in tables.items()},
         links=(("Commit", "0123456789ab"),),
         command="earwitness study --for-2seconds data/for-2seconds --custom data/custom",
         date="2026-11-25",
@@ -119,25 +110,22 @@ def _rows(number: int) -> list[int]:
     return [1 + SEEDS * number + at for at in range(SEEDS)]
 
 
-def _firsts(arms: list[str]) -> dict[str, int]:
-    return {arm: _rows(number)[0] for number, arm in enumerate(arms)}
+def _curves(arms: list[str], found: Heard) -> dict[str, DetCurve]:
+    rows = {"before": 0} | {arm: _rows(number)[0] for number, arm in enumerate(arms)}
+    rng = np.random.default_rng(1)
+    return {
+        arm: det_curve(found.scores[row], found.is_bona_fide, None, rng=rng, rounds=1)
+        for arm, row in rows.items()
+    }
 
 
 def _arm(name: str, number: int, tables: dict) -> ArmFigures:
     rows, is_blended = _rows(number), name == "ours"
-    curve = tuple(Epoch(n, 0.6 / n if n else None, 0.7 / (n + 1), 0.4 / (n + 1)) for n in range(4))
     return ArmFigures(
         name=name,
         title=TITLES[name],
         told="What it does, in a sentence.",
-        seeds=tuple(
-            Seed(
-                at + 1, {s: _own(told[row]) for s, (told, _, _) in tables.items()},
-                None if is_blended else 1e-4, None if is_blended else 3,
-                () if is_blended else curve, f"runs/{name}/seed-{at + 1}/detector",
-            )
-            for at, row in enumerate(rows)
-        ),
+        seeds=tuple(_seed(name, at + 1, row, tables) for at, row in enumerate(rows)),
         means={s: {m: t[2].mean(m, rows) for m in METRICS} for s, t in tables.items()},
         changes={
             s: {m: t[2].change(m, (0,), rows, names=("before", TITLES[name])) for m in METRICS}
@@ -149,6 +137,16 @@ def _arm(name: str, number: int, tables: dict) -> ArmFigures:
         made_of="mixing" if is_blended else "",
         alpha=0.8 if is_blended else None,
     )  # fmt: skip
+
+
+def _seed(name: str, seed: int, row: int, tables: dict) -> Seed:
+    figures = {s: _own(told[row]) for s, (told, _, _) in tables.items()}
+    folder = f"runs/{name}/seed-{seed}/detector"
+    if name == "ours":
+        return Seed(seed, figures, detector=folder)
+    start = Epoch(0, None, 0.7, 0.4, 0.12)
+    curve = tuple(Epoch(n, 0.6 / n, 0.7 / n, 0.4 / n, 0.1 * n) for n in range(1, 4))
+    return Seed(seed, figures, 1e-4, 3, (start, *curve), folder)
 
 
 def _against_plain(arms: list[str], tables: dict) -> dict:
