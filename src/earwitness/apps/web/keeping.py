@@ -1,4 +1,8 @@
-"""Where uploads lie while somebody looks at them, and how they go."""
+"""Where uploads lie while somebody looks at them, and how they go.
+
+Each room is locked by the process that it belongs to. A room that nobody holds belonged to one that
+was killed, and goes with the next start: what somebody sent must not lie about for ever.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,20 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from types import ModuleType
+from typing import IO
 
 from earwitness.errors import SettingsError
 
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 _EVERY_S = 60.0
+_NAME = "earwitness-page-"
+_LOCK = ".lock"
 
 
 class Room:
@@ -29,9 +43,12 @@ class Room:
     def __init__(self, folder: Path | None, *, keep_s: float) -> None:
         self._keep_s = keep_s
         try:
-            self.folder = Path(tempfile.mkdtemp(prefix="earwitness-page-", dir=folder)).resolve()
+            self.folder = Path(tempfile.mkdtemp(prefix=_NAME, dir=folder)).resolve()
+            self._lock = (self.folder / _LOCK).open("w")
         except OSError as error:
             raise SettingsError(f"{folder}: cannot be used ({error.strerror}).") from error
+        _is_locked(self._lock)
+        _clear_after_the_dead(self.folder.parent)
         self._closed = threading.Event()
         threading.Thread(target=self._keep_clean, name="page-sweeper", daemon=True).start()
 
@@ -47,7 +64,7 @@ class Room:
         removed = 0
         for path in sorted(self.folder.rglob("*"), reverse=True):  # files before their folders
             with contextlib.suppress(OSError):
-                if path.lstat().st_mtime > limit:
+                if path.lstat().st_mtime > limit or path.name == _LOCK:
                     continue
                 if path.is_dir() and not path.is_symlink():
                     path.rmdir()
@@ -59,8 +76,28 @@ class Room:
     def close(self) -> None:
         """Remove everything, and stop looking after it."""
         self._closed.set()
+        self._lock.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _keep_clean(self) -> None:
         while not self._closed.wait(_EVERY_S):
             self.sweep()
+
+
+def _is_locked(file: IO[str]) -> bool:
+    """Take the lock of a room, unless somebody else holds it."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _clear_after_the_dead(place: Path) -> None:
+    """Remove rooms that no living process holds."""
+    for lock in place.glob(f"{_NAME}*/{_LOCK}"):
+        with contextlib.suppress(OSError), lock.open("r+") as file:
+            if _is_locked(file):
+                shutil.rmtree(lock.parent, ignore_errors=True)

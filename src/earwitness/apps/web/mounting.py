@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from earwitness.apps.web.hearing import Hear, hear
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 # Ways into gradio that this page has no use for: fetching, proxying, editing, histories. What is
 # left of /run answers nothing that has to wait in the queue.
 SHUT = re.compile(
-    r"/gradio_api/(file=https?:|file/https?:|proxy=|vibe|undo-vibe|run-history|runs|dev/|info|"
-    r"openapi|process_recording|custom_component|call/|run/(?!predict)|api/|profiling)|/monitoring|/svelte/",
+    r"/gradio_api/(file=https?:|file/https?:|proxy=|vibe|undo-vibe|deep_link|run-history|runs|dev/|info|"
+    r"openapi|process_recording|custom_component|call/|run/(?!predict)|api/|profiling)"
+    r"|/monitoring|/svelte/",
     re.IGNORECASE,
 )
 
@@ -62,7 +65,23 @@ def mount(app: FastAPI, settings: PageSettings | None = None, hear: Hear = hear)
         css=look.style(),
         head=look.head(),
     )
+    # Else gradio takes itself for not yet started, and would open any path that a client names.
+    blocks.has_launched = True
+    _close_at_the_end(app, room)
     return app
+
+
+def _close_at_the_end(app: FastAPI, room: Room) -> None:
+    """Remove uploads with the application; a signal may end the process before its last words."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: Any) -> AsyncIterator[Mapping[str, Any]]:  # noqa: ANN401
+        async with inner(running) as state:
+            yield state or {}
+        room.close()
+
+    app.router.lifespan_context = lifespan
 
 
 class Shutter:

@@ -1,6 +1,8 @@
 """One uploaded file: the verdict of the library, a picture of the sound, and what plays it."""
 
 import os
+import subprocess
+import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,6 +182,22 @@ def test_a_room_forgets_what_is_old_and_keeps_what_is_new(tmp_path: Path) -> Non
     assert new.exists()
     room.close()
     assert list(tmp_path.iterdir()) == [neighbour]
+
+
+def test_a_room_of_a_process_that_was_killed_goes_with_the_next_start(tmp_path: Path) -> None:
+    living = Room(tmp_path, keep_s=100)
+    script = (
+        "import os, sys; from pathlib import Path; from earwitness.apps.web.keeping import Room;"
+        "room = Room(Path(sys.argv[1]), keep_s=9); room.place('a.wav').write_bytes(b'x');"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert len(list(tmp_path.rglob("a.wav"))) == 1
+    new = Room(tmp_path, keep_s=100)
+    assert sorted(tmp_path.iterdir()) == sorted([living.folder, new.folder])
+    living.close()
+    new.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_room_of_its_own_is_gone_when_it_is_closed_and_nobody_else_may_look_in() -> None:
