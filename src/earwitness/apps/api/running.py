@@ -81,7 +81,7 @@ class Server(uvicorn.Server):
         self._silent_since = {one: self._silent_since.get(one, now) for one in silent}
         for one, since in self._silent_since.items():
             if now - since > self._silence_s:
-                one.transport.close()  # type: ignore[union-attr]
+                one.transport.close()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
