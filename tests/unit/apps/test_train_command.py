@@ -154,10 +154,9 @@ def test_an_augmentation_that_there_is_not_is_told_in_one_line(corpus: Path, rec
     assert "nois" in told_once(train_on(corpus, recipe, "--quiet"), 5)
 
 
-def test_a_recipe_that_is_not_there_is_a_mistake_of_usage(corpus: Path, recipe: Path) -> None:
-    done = train_on(corpus, recipe.with_name("gone.toml"))
-    assert done.exit_code == 2
-    assert "gone.toml' does not exist" in done.stderr
+def test_a_recipe_that_is_not_there_is_told_in_one_line(corpus: Path, recipe: Path) -> None:
+    line = told_once(train_on(corpus, recipe.with_name("gone.toml")), 5)
+    assert "gone.toml: there is no such recipe" in line
 
 
 def test_a_corpus_that_is_not_there_is_named(corpus: Path, recipe: Path) -> None:
@@ -201,13 +200,22 @@ def test_a_part_that_there_is_not_is_told_in_one_line(corpus: Path, recipe: Path
 
 def test_every_recipe_of_the_repository_is_understood(root: Path) -> None:
     from earwitness.augmentation import chain
-    from earwitness.config import load
+    from earwitness.config import load, read_toml
     from earwitness.models.branches import Branches
+    from earwitness.training.keeping import remedies
+    from earwitness.training.losses import loss
+    from earwitness.training.recipes import is_pipeline, read_recipe
     from earwitness.training.settings import TrainingSettings
 
-    recipes = sorted((root / "recipes").glob("*.toml"))
-    assert recipes
+    recipes = sorted((root / "recipes").rglob("*.toml"))
+    assert len(recipes) > 6
     for path in recipes:
+        if not is_pipeline(read_toml(path)):
+            recipe = read_recipe(path)
+            chain(recipe.augmentation, where=path.name)
+            remedies(recipe.keep, where=path.name)
+            assert loss(recipe.loss, where=path.name)
+            continue
         settings = load(TrainingSettings, path)
         chain(settings.augmentation, where=path.name)
         network = Branches(settings.branches).eval()
