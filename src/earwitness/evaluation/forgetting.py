@@ -16,10 +16,10 @@ from typing import Literal, Protocol, TypeAlias
 from earwitness.detector import Detector
 from earwitness.evaluation import setups
 from earwitness.evaluation.comparing import HEADLINE, Comparison, Run, compare
-from earwitness.evaluation.differences import Difference, Outcome
-from earwitness.evaluation.pools import kin_among
+from earwitness.evaluation.differences import NEGLIGIBLE, Difference, Outcome
+from earwitness.evaluation.pools import SHARES, kin_among
 from earwitness.evaluation.questions import Questions
-from earwitness.evaluation.records import Scored, Setup
+from earwitness.evaluation.records import Measure, Scored, Setup
 from earwitness.evaluation.scoring import OnDone, score_trials
 from earwitness.metrics.dcf import Costs
 
@@ -201,6 +201,10 @@ def before_after(
 
     Trials that only one of them could score are left out of both.
 
+    Notable: where no draw differed (no error in a dozen trials, say), the interval of a rate's
+    difference is as wide as so few trials allow, as it is for the rate itself; not so where both
+    said exactly the same.
+
     Args:
         name: of the data set.
         role: what it is there for.
@@ -214,7 +218,11 @@ def before_after(
         ProtocolError: the trials differ, or one label has no scored trial.
     """
     runs = (_run(BEFORE, before), _run(AFTER, after))
-    return BeforeAfter(name, role, compare(runs, costs=costs, rounds=rounds, seed=seed))
+    found = compare(runs, costs=costs, rounds=rounds, seed=seed)
+    if _said_the_same(runs):
+        return BeforeAfter(name, role, found)
+    differences = tuple(_honest(one, found) for one in found.differences)
+    return BeforeAfter(name, role, replace(found, differences=differences))
 
 
 def gained_lost(rows: Iterable[BeforeAfter]) -> GainedLost:
@@ -239,6 +247,29 @@ def best_of(points: Sequence[Point]) -> tuple[Point, ...]:
             front.append(one)
             least = one.merit.keep_eer or 0.0
     return tuple(front)
+
+
+def _said_the_same(runs: Sequence[Run]) -> bool:
+    first, second = ({one.trial.id: one.raw_score for one in run.scored} for run in runs)
+    return first == second
+
+
+def _honest(one: Difference, found: Comparison) -> Difference:
+    """Widen an interval of no width to what both measures' own intervals allow."""
+    if one.measure not in SHARES or not one.is_comparable or one.value is None:
+        return one
+    if float(one.high or 0.0) - float(one.low or 0.0) > NEGLIGIBLE:
+        return one
+    before, after = (_reach(side.measure(one.measure)) for side in found.standings)
+    return replace(
+        one, low=one.value - max(after[0], before[1]), high=one.value + max(after[1], before[0])
+    )
+
+
+def _reach(measure: Measure) -> tuple[float, float]:
+    """Give how far an interval reaches down and up from its value."""
+    value, low, high = (float(end or 0.0) for end in (measure.value, measure.low, measure.high))
+    return value - low, high - value
 
 
 def _run(name: str, heard: Scores) -> Run:

@@ -75,6 +75,24 @@ def test_trials_that_only_one_side_could_score_are_left_out_of_both():
     assert row.comparison.n_bona_fide + row.comparison.n_spoof == 230
 
 
+def test_a_dozen_trials_without_an_error_do_not_prove_that_nothing_was_lost():
+    few = trials(12, pages=12)
+    before, after = (scores(9.0, of=few, seed=seed) for seed in (1, 2))
+
+    row = before_after("a", "keep", before, after, rounds=100)
+
+    one = row.difference("eer")
+    assert (one.value, row.change) == (0.0, Change.NOT_DISTINGUISHABLE)
+    assert one.high > 0.3  # three in ten may be lost, for all that six clips of a label can tell
+    assert one.low == pytest.approx(-one.high)
+
+
+def test_a_detector_that_says_exactly_the_same_lost_exactly_nothing():
+    row = before_after("a", "keep", scores(1.0), scores(1.0), rounds=50)
+
+    assert (row.difference("eer").low, row.difference("eer").high) == (0.0, 0.0)
+
+
 def test_other_trials_after_than_before_are_refused():
     with pytest.raises(ProtocolError, match="They do not hold the same trials: before has 240"):
         before_after("a", "keep", scores(1.0), scores(1.0, of=trials(200)))
