@@ -5,6 +5,7 @@ What a sender calls a file is a label for the answer, and nothing else: it names
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -22,6 +23,7 @@ from earwitness.apps.api.problems import Problem
 
 FIELD = "file"
 _LONGEST_LABEL = 120
+_PREFIX = "earwitness-serve-"
 _RAW = ("audio/", "video/", "application/octet-stream", "application/ogg")
 
 
@@ -33,12 +35,18 @@ class Spool:
     """
 
     def __init__(self, place: Path | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="earwitness-serve-", dir=place)
+        place = place or Path(tempfile.gettempdir())
+        _sweep(place)
+        self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=place)
         self.path = Path(self._folder.name)
+        self._lock = _locked(self.path)
 
     def close(self) -> None:
         """Remove it, with all that is in it."""
         self._folder.cleanup()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     @asynccontextmanager
     async def one(self, request: Request) -> AsyncIterator[Upload]:
@@ -76,6 +84,9 @@ class Spool:
                 )  # fmt: skip
         except ClientDisconnect as exc:
             raise Problem(400, "request.broken_off", "The client left before its end.") from exc
+        except OSError as exc:
+            detail = "There is no room here for what was sent. Come again later, or send less."
+            raise Problem(503, "server.no_space", detail, {"Retry-After": "30"}) from exc
 
     async def _take_body(self, request: Request, taken: list[Upload]) -> None:
         taken.append(self._new(request.query_params.get("name")))
@@ -113,6 +124,33 @@ def label_of(name: str | None) -> str:
     last = (name or "").replace("\\", "/").rpartition("/")[2]
     clean = "".join(sign for sign in last if sign.isprintable()).strip(" .")
     return clean[:_LONGEST_LABEL] or "upload"
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder as long as this process lives; None if another one has, or nobody can."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        return None
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _sweep(place: Path) -> None:
+    """Remove what servers left that were killed: their folders are locked by nobody."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        handle = None if folder.is_symlink() else _locked(folder)
+        if handle is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
 
 
 def _files(form: FormData, most: int) -> list[UploadFile]:
