@@ -111,7 +111,11 @@ class Streams:
     async def _receive(self, socket: WebSocket, stream: Stream) -> None:
         """Push what comes in until the client ends it, leaves, or falls silent."""
         loop, limits = asyncio.get_running_loop(), self._desk.limits
+        until = loop.time() + 2 * limits.stream_s  # by the clock, however little comes
         while stream.ended is None:
+            if loop.time() > until:
+                await loop.run_in_executor(None, stream.end, "limit")
+                break
             try:
                 message = await asyncio.wait_for(socket.receive(), limits.idle_s)
             except TimeoutError:

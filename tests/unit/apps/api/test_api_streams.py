@@ -222,3 +222,13 @@ def test_the_default_detectors_streams_agree_with_its_files(examples: Path) -> N
                     end(socket)
                     verdict = told(socket)[-1]
                 assert verdict["llr"] == pytest.approx(default.detect(data).llr, abs=0.1)
+
+
+def test_a_stream_that_trickles_is_ended_by_the_clock() -> None:
+    settings = ApiSettings(limits(stream_s=0.3, idle_s=5))
+    with serving(settings) as served, opened(served, format="pcm_s16le") as socket:
+        with contextlib.suppress(websockets.exceptions.ConnectionClosed):
+            for _ in range(40):
+                socket.send(bytes(2))
+                time.sleep(0.05)
+        assert told(socket)[-1]["ended"] == "limit"
