@@ -250,7 +250,8 @@ def _heard(job: Job, learner: Learner, tell: Tell) -> dict[str, Heard]:
             tell(f"reading {len(trials):,} clips: {name}")
         heard[name] = read_sounds(trials, cache)
         if heard[name].unread:
-            tell(f"{len(heard[name].unread):,} clips of {name} could not be read, and are left out")
+            count = len(heard[name].unread)
+            tell(f"not readable, and left out: {count:,} of {len(trials):,} clips: {name}")
     refuse_lacking({n: [c.trial for c in h.clips] for n, h in heard.items() if h.clips})
     return heard
 

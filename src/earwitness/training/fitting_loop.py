@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from lightning.pytorch import Trainer
@@ -123,7 +124,10 @@ def _trainer(
     is_alone = ranks == 1
     devices = on_this_machine(devices)
     on_gpu = torch.cuda.is_available()
-    parallel = DDPStrategy(process_group_backend="nccl" if on_gpu else "gloo")
+    parallel = DDPStrategy(
+        process_group_backend="nccl" if on_gpu else "gloo",
+        timeout=timedelta(hours=12),  # the first process listens and writes while others wait
+    )
     is_slurm = SLURMEnvironment.detect() and not is_alone
     return Trainer(
         accelerator="auto" if on_gpu else "cpu",

@@ -234,7 +234,7 @@ def test_clips_that_cannot_be_read_are_left_out_and_told(
     found = finetune(replace(made, train=(*made.train, damaged)), told.append)
     assert len(found.unread) == 1
     assert "broken.wav" in found.unread[0]
-    assert "1 clips of train could not be read, and are left out" in told
+    assert "not readable, and left out: 1 of 25 clips: train" in told
 
 
 def test_a_part_of_which_nothing_can_be_read_is_refused(

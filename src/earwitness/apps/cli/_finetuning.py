@@ -116,12 +116,15 @@ def _job(
     try:
         from earwitness.training.finetuning import Job
         from earwitness.training.finetuning import restart as forget
+        from earwitness.training.fitting_ranks import own_ranks
         from earwitness.training.logging_curves import Loggers
     except ModuleNotFoundError as exc:
         raise MissingExtra("Training", extra="train") from exc
     loggers = Loggers(wandb=wishes.wandb)
     loggers.refuse_missing()
-    if wishes.restart and told.is_first:
+    if wishes.restart:
+        if own_ranks().ranks > 1:
+            raise click.UsageError(f"--restart is for one process: delete {out} instead.")
         forget(out)
     keep_memory()
     train = parts["train"]
