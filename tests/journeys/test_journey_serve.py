@@ -208,3 +208,61 @@ def test_listen_to_nothing_or_nonsense_is_told_in_a_sentence() -> None:
     done = earwitness("listen", "-", "--format", "pcm_s16le", stdin=b"")
     assert (done.returncode, "not one sample came" in done.stderr) == (3, True)
     assert earwitness("listen", "file.wav").returncode == 2
+
+
+@contextmanager
+def with_page(*words: str) -> Iterator[str]:
+    """Start a server with its page."""
+    command = [*COMMAND, "serve", "--port", "0", "--json", *words]
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert server.stdout is not None
+    try:
+        yield json.loads(server.stdout.readline())["url"]
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+        assert server.returncode == 0
+
+
+def test_page_and_api_share_a_port_and_the_guards(examples: Path) -> None:
+    with with_page("--max-mb", "1", "--rate", "6") as url:
+        page = httpx.get(url)
+        assert (page.status_code, "gradio" in page.text.lower()) == (200, True)
+        assert httpx.get(f"{url}/v1/models").json()["models"][0]["name"] == "embedded"
+        assert httpx.get(f"{url}/docs").status_code == 200
+        sent = {"files": ("a.wav", bytes(1_200_000))}
+        large = httpx.post(f"{url}/gradio_api/upload", files=sent)
+        assert (large.status_code, large.json()["code"]) == (413, "request.too_large")
+        other = httpx.post(
+            f"{url}/gradio_api/upload", files=sent, headers={"Origin": "http://evil.example"}
+        )
+        assert (other.status_code, other.json()["code"]) == (403, "request.origin")
+        codes = [
+            httpx.post(f"{url}/gradio_api/upload", files={"files": ("a", b"x")}).status_code
+            for _ in range(8)
+        ]
+        assert codes[0] == 200
+        assert codes[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("missing", "code", "told"),
+    [
+        ("fastapi", "-m earwitness serve", "Serving needs an extra"),
+        ("gradio", "-m earwitness serve --port 0", "The page needs an extra"),
+        ("httpx", "-c import earwitness.client", "The client needs an extra"),
+    ],
+)
+def test_a_missing_extra_is_named(tmp_path: Path, missing: str, code: str, told: str) -> None:
+    absent = f"raise ModuleNotFoundError(\"No module named '{missing}'\", name='{missing}')\n"
+    (tmp_path / f"{missing}.py").write_text(absent)
+    first, _, rest = code.partition(" ")
+    words = [rest] if first == "-c" else rest.split()
+    done = subprocess.run(
+        [sys.executable, first, *words], env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == (7 if first == "-m" else 1)
+    assert f"{told}: pip install 'earwitness[serve]'" in done.stderr
