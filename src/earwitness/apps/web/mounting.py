@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # Ways into gradio that this page has no use for: fetching, proxying, editing, histories. What is
 # left of /run answers nothing that has to wait in the queue.
 SHUT = re.compile(
-    r"/gradio_api/(file=https?:|file/https?:|proxy=|vibe|undo-vibe|deep_link|run-history|runs|dev/|info|"
-    r"openapi|process_recording|custom_component|call/|run/(?!predict)|api/|profiling)"
+    r"/gradio_api/(file=https?:|file/https?:|proxy=|vibe|undo-vibe|deep_link|run-history|runs|dev/"
+    r"|info|openapi|process_recording|custom_component|call/|run/(?!predict)|api/|profiling)"
     r"|/monitoring|/svelte/",
     re.IGNORECASE,
 )

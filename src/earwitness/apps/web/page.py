@@ -213,7 +213,12 @@ def _html(text: str, **more: Any) -> Any:  # noqa: ANN401 - gradio's own class
     return gr.HTML(text, apply_default_css=False, **more)
 
 
-def _on(button: Any, answer: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> Any:  # noqa: ANN401
+def _on(
+    button: Any,  # noqa: ANN401 - gradio's own class
+    answer: Callable[..., Iterator[Any]],
+    inputs: list[Any],
+    outputs: list[Any],
+) -> Any:  # noqa: ANN401 - the same
     return button.click(
         answer,
         inputs,
