@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -88,11 +89,11 @@ def test_int8_and_fp16_take_less_room(rounded: Exported, large: Path, tmp_path: 
 
 @pytest.mark.parametrize(("precision", "fewest"), [("int8", 8), ("fp16", 4)])
 def test_too_few_clips_are_told(
-    precision: str, fewest: int, large: Path, recordings: Path, tmp_path: Path
+    precision: Literal["int8", "fp16"], fewest: int, large: Path, recordings: Path, tmp_path: Path
 ) -> None:
     clips = [recordings / f"{number}.wav" for number in range(fewest - 1)]
     with pytest.raises(SettingsError, match=f"at least {fewest} clips, but got {fewest - 1}"):
-        export_checkpoint(large, tmp_path / "mine", clips=clips, precision=precision)  # type: ignore[arg-type]
+        export_checkpoint(large, tmp_path / "mine", clips=clips, precision=precision)
     assert list(tmp_path.iterdir()) == []
 
 
