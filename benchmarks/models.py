@@ -152,6 +152,9 @@ def compared(
         taken = alternated({BASELINE: baseline, **each}, rounds)
         load = [round(before, 1), round(os.getloadavg()[0], 1)]
         base = summary(taken[BASELINE])
+        for run in each.values():
+            if run.variant.like is not None:
+                run.stop()  # its memory is needed for a second copy of what says its outputs
         for name, run in each.items():
             own = summary(taken[name])
             found[name] = {**described(run), **own, "baseline": base, **ratios(own, base)}
