@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,10 +24,10 @@ CLIPS = ["spoof_hibari_heart_2.m4a", "bonafide_pocketsphinx_librivox_2.mp3", "si
 def test_the_sound_is_the_same_to_the_last_bit(
     examples: Path, name: str, time_range: tuple[float, float] | None
 ) -> None:
-    asked = {"sample_rate": 16000, "time_range": time_range}
-    with open_recording(examples / name, **asked) as own:  # type: ignore[arg-type]
+    asked: Any = {"sample_rate": 16000, "time_range": time_range}
+    with open_recording(examples / name, **asked) as own:
         sound = np.concatenate(list(own.blocks()))
-    with open_apart(examples / name, name=str(examples / name), **asked) as apart:  # type: ignore[arg-type]
+    with open_apart(examples / name, name=str(examples / name), **asked) as apart:
         assert (apart.expected_s, apart.channels) == (own.expected_s, own.channels)
         assert np.array_equal(np.concatenate(list(apart.blocks())), sound)
         assert apart.facts() == own.facts()

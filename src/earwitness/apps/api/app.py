@@ -181,8 +181,12 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = ProblemBody.model_json_schema()
         for operations in made["paths"].values():
             for operation in operations.values():
-                for status, answer in operation["responses"].items():
-                    if int(status) >= 400:
-                        answer["content"] = {problems.MEDIA_TYPE: {"schema": _REF}}
+                _describe_problems(operation["responses"])
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _describe_problems(answers: dict[str, Any]) -> None:
+    for status, answer in answers.items():
+        if int(status) >= 400:
+            answer["content"] = {problems.MEDIA_TYPE: {"schema": _REF}}

@@ -88,4 +88,5 @@ def serve(
             raise click.UsageError("--new-key needs --keys FILE, where its hash is kept.")
         click.echo(_serving.add_key(keys, new_key, as_json=as_json))
         return
-    _serving.serve(_serving.Wishes(keys=keys, **wishes), as_json=as_json, quiet=quiet)  # type: ignore[arg-type]
+    asked = _serving.Wishes(keys=keys, **wishes)  # type: ignore[arg-type]
+    _serving.serve(asked, as_json=as_json, quiet=quiet)

@@ -140,7 +140,8 @@ def test_what_no_decoder_reads_is_a_problem_that_names_the_label_and_no_path(
 def test_a_body_that_is_no_recording_is_a_problem(
     http: httpx.Client, sent: dict[str, object], status: int, code: str
 ) -> None:
-    assert problem(http.post("/v1/detect", **sent), status)["code"] == code  # type: ignore[arg-type]
+    answer = http.post("/v1/detect", **sent)  # type: ignore[arg-type]
+    assert problem(answer, status)["code"] == code
 
 
 def test_pages_that_are_not_there_and_methods_that_do_not_fit_are_problems(

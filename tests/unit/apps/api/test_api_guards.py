@@ -52,8 +52,9 @@ def test_other_sites_pages_may_neither_post_nor_open_streams(
         assert (answer.status_code, answer.json()["code"]) == (403, "request.origin")
     own = http.post("/v1/detect", content=b"x", headers={"Origin": served.url})
     assert own.json()["code"] == "audio.unreadable"
+    where = f"{served.url.replace('http', 'ws')}/v1/stream"
     with pytest.raises(InvalidStatus, match="403"):
-        connect(f"{served.url.replace('http', 'ws')}/v1/stream", origin="http://evil.example")  # type: ignore[arg-type]
+        connect(where, origin="http://evil.example")  # type: ignore[arg-type]
 
 
 def test_no_other_site_may_read_answers_unless_it_is_named(served: Served) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -75,17 +76,17 @@ async def _refuse_late(problem: Problem, scope: Scope, receive: Receive, send: S
     that asked beforehand (Expect) waits for the answer and sends nothing.
     """
     if header(scope, "expect") is None and problem.status != 408:
-        left = _MOST_DROPPED
-        try:
-            async with asyncio.timeout(_LONGEST_DROP_S):
-                while left > 0:
-                    message = await receive()
-                    left -= len(message.get("body", b""))
-                    if not message.get("more_body", False):
-                        break
-        except TimeoutError:
-            pass
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_drop(receive), _LONGEST_DROP_S)
     await refuse(problem, scope, receive, send)
+
+
+async def _drop(receive: Receive) -> None:
+    left, has_more = _MOST_DROPPED, True
+    while left > 0 and has_more:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        has_more = message.get("more_body", False)
 
 
 class _Body:
