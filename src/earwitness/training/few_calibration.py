@@ -21,6 +21,7 @@ from earwitness.errors import ProtocolError
 from earwitness.metrics.cllr import cllr
 
 SLOPE_SPREAD, SHIFT_SPREAD = 2.5, 2.0  # of the prior, in LLRs per deviation of scores, in LLRs
+KNOWN_SLOPE_SPREAD, KNOWN_SHIFT_SPREAD = 0.5, 1.0  # around a known line: a share of its slope, LLRs
 MOST_FOLDS = 30  # of the cross-validation; with fewer speakers or sources, one each
 _STEPS = 200
 _Z95 = 1.959964
@@ -60,7 +61,8 @@ class FewLine:
 
     def told(self) -> str:
         """Say how sure the line is."""
-        low, high = (2.0 - self.half_width(2.0), 2.0 + self.half_width(2.0))
+        half = round(self.half_width(2.0), 1)
+        low, high = 2.0 - half + 0.0, 2.0 + half
         return (
             f"Calibrated on {self.n_bona_fide} bona fide and {self.n_spoof} spoof clips that were "
             f"held out. So few leave the line unsure: an LLR of 0 is known to ±"
@@ -132,12 +134,13 @@ def _drawn(
     weights = _weights(key, names)
     centre = float(np.average(scores, weights=weights))
     spread = math.sqrt(float(np.average((scores - centre) ** 2, weights=weights))) or 1.0
-    design = np.stack([(scores - centre) / spread, np.ones_like(scores)])
     middle = np.zeros(2)
     widths = np.array([SLOPE_SPREAD, SHIFT_SPREAD])
-    if known is not None:
-        middle = np.array([known.scale * spread, known.scale * centre + known.offset])
-        widths = np.array([max(middle[0], 0.5), SHIFT_SPREAD])
+    if known is not None:  # its zero is what is known, not its value at the centre of these clips
+        centre = 0.0
+        middle = np.array([known.scale * spread, known.offset])
+        widths = np.array([KNOWN_SLOPE_SPREAD * middle[0], KNOWN_SHIFT_SPREAD])
+    design = np.stack([(scores - centre) / spread, np.ones_like(scores)])
     found, bend = _most_likely(design, key.astype(np.float64), weights, middle, widths)
     variance = np.linalg.inv(bend)
     scale = float(found[0]) / spread

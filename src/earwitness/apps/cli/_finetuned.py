@@ -1,6 +1,7 @@
 """The end of a fine-tuning: start and result hear the same recordings, and what changed is told.
 
-Both are loaded and listen as ``evaluate`` does it, so that its figures can be had again by anybody.
+Both are loaded and listen as ``evaluate`` does it, by their raw scores: a result has no calibration
+before somebody fits one.
 Answers are kept in journals in the run's folder: a stopped one goes on, and what the start said
 before training is not asked again at the end.
 """
@@ -171,9 +172,10 @@ def _notes(finished: Finished) -> list[str]:
 def _heard(ends: Ends, model: str | Path, when: str) -> list[Scores]:
     """Let a detector answer all that is watched; answers are kept as they come."""
     listener = loaded(str(model), threads=ends.threads)
-    if when == AFTER:  # also where the run was done before, and few clips calibrated its result
-        card = replace(listener.card, calibration=None, operating_points={})
-        listener = Detector(card, listener.runtime, listener.point)
+    # Windows' LLRs are pooled in another way than raw scores, and the result has none yet: like is
+    # compared with like.
+    card = replace(listener.card, calibration=None, operating_points={})
+    listener = Detector(card, listener.runtime, listener.point)
     folder = ends.out / HEARD
     folder.mkdir(parents=True, exist_ok=True)
     found = []

@@ -6,12 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from earwitness.apps.cli._finetuned import Ends
 from earwitness.calibration.affine import AffineCalibration
 from earwitness.errors import ProtocolError
 from earwitness.evaluation.journal import hash_of_trials
 from earwitness.evaluation.pools import cluster_of
 from earwitness.evaluation.questions import Questions
+from earwitness.evaluation.records import Scored
+from earwitness.metrics.cllr import cllr
 from earwitness.reporting.finetunings import reports
 from earwitness.reporting.finetunings.words import Finetuned, name_of_data
 from earwitness.training.few import Parted, fitted_recipe, part
@@ -90,35 +95,42 @@ def calibrate(told: Finetuned, few: Few, ends: Ends, finished: Finished) -> Fine
         The same with a sentence more; the report is written anew.
     """
     notes = [few.parted.told()]
+    known = _known(ends)
     try:
-        line = _line(told, few, ends)
+        line = _line(told, few, known)
     except ProtocolError as exc:
         notes.append(str(exc))
     else:
         path = finished.detector / CARD
         _write(path, _carded(read_card(path), line, few))
-        notes += [line.told(), *_before(told)]
+        notes += [line.told(), *_before(told, known)]
     told = replace(told, told=(*notes, *told.told))
     reports.write(told, ends.out)
     return told
 
 
-def _line(told: Finetuned, few: Few, ends: Ends) -> FewLine:
-    _, after = told.found.rows[0].comparison.standings
-    heard = [one for one in after.run.scored if one.raw_score is not None]
+def _line(told: Finetuned, few: Few, known: AffineCalibration | None) -> FewLine:
+    raw, key, heard = _of_side(told, 1)
     column = few.parted.column
     kin = [cluster_of(one, column) if column else one.trial.id for one in heard]
-    known = store.locate(store.here(ends.model)).card.calibration if _has_card(ends) else None
-    return fit_few(
-        [one.raw_score for one in heard if one.raw_score is not None],
-        [one.is_bona_fide for one in heard],
-        kin,
-        known=None if known is None else AffineCalibration(known.scale, known.offset),
-    )
+    return fit_few(raw, key, kin, known=known)
 
 
-def _has_card(ends: Ends) -> bool:
-    return not store.is_checkpoint(store.here(ends.model))
+def _known(ends: Ends) -> AffineCalibration | None:
+    """Give the line of the start; None where it has none."""
+    place = store.here(ends.model)
+    table = None if store.is_checkpoint(place) else store.locate(place).card.calibration
+    return None if table is None else AffineCalibration(table.scale, table.offset)
+
+
+def _of_side(
+    told: Finetuned, side: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[Scored]]:
+    """Give raw scores and labels of the held clips, before (0) or after (1)."""
+    run = told.found.rows[0].comparison.standings[side].run
+    heard = [one for one in run.scored if one.raw_score is not None]
+    raw = np.array([one.raw_score for one in heard], np.float64)
+    return raw, np.array([one.is_bona_fide for one in heard], np.bool_), heard
 
 
 def _carded(card: Card, line: FewLine, few: Few) -> Card:
@@ -135,11 +147,12 @@ def _carded(card: Card, line: FewLine, few: Few) -> Card:
     )  # fmt: skip
 
 
-def _before(told: Finetuned) -> list[str]:
-    before = told.found.rows[0].comparison.standings[0].measure("cllr")
-    if before.value is None:
+def _before(told: Finetuned, known: AffineCalibration | None) -> list[str]:
+    if known is None:
         return []
-    return [f"Before, the detector's own calibration gave a Cllr of {before.value:.2f} bits there."]
+    raw, key, _ = _of_side(told, 0)
+    bits = cllr(known.llr(raw), key)
+    return [f"Before, the detector's own calibration gave a Cllr of {bits:.2f} bits there."]
 
 
 def _write(path: Path, card: Card) -> None:
