@@ -1,10 +1,17 @@
-"""Networks in ONNX files, run on the CPU or by CUDA. The only door of onnxruntime."""
+"""Networks in ONNX files, run on the CPU or by CUDA. The only door of onnxruntime.
+
+Since 1.32 onnxruntime numbers the machine and reports its use to its maker, from the moment that it
+is imported, unless it is told not to.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime
