@@ -24,6 +24,8 @@ from earwitness.errors import UnknownName
 from earwitness.records import Progress, Verdict
 from earwitness.reporting import Part
 
+_SLOWEST = 20  # times as fast as it was spoken, at least, a long recording has to decode
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -185,7 +187,7 @@ class Desk:
             channel=asked.channel,
             time_range=(asked.start_s, min(end_s, 1e9)) if part.has_range else None,
             name=upload.label,
-            time_limit_s=self.limits.decode_s,
+            time_limit_s=max(self.limits.decode_s, most_s / _SLOWEST),
         ) as recording:
             verdict = detector.judge(
                 recording, channel=asked.channel, start_s=asked.start_s, on_progress=watch

@@ -19,7 +19,7 @@ class Limits:
         upload_mb: largest body of a request.
         duration_s: longest recording that is answered at once;
         job_duration_s: longest one in a job.
-        decode_s: how long a recording may take to decode.
+        decode_s: how long a recording may take to decode; in a job, a twentieth of the longest.
         answer_s: how long a request may take in all, once it is here.
         idle_s: how long a client may send nothing in the middle of its body.
         workers: recordings that are listened to at the same time;
