@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from made_remedied import aasist, batch, branches, distance, learn
+from made_remedied import aasist, batch, branches, distance, keep, learn
 
 from earwitness.errors import SettingsError, UnknownName
 from earwitness.training import keeping
@@ -126,3 +126,50 @@ def test_a_network_goes_on_training_after_its_folded_copy_was_taken():
     assert [name for name, _ in network.named_parameters()] == names
     assert list(whole.state_dict()) == list(branches().state_dict())
     assert distance(whole, branches()) == 0.0
+
+
+ALL_TOGETHER = [
+    {"name": "replay"},
+    {"name": "layers", "trained": ["backend", "frontend.layers.1"]},
+    {"name": "lora", "layers": ["frontend.layers.0"], "beside": ["backend", "frontend.layers.1"]},
+    {"name": "l2_sp"},
+    {"name": "ewc", "clips": 4},
+    {"name": "distillation"},
+    {"name": "averaging", "last": 2},
+    {"name": "interpolation", "alphas": [0.0, 0.5, 1.0]},
+]
+
+
+def test_all_remedies_work_together_and_leave_the_layout_of_the_start():
+    assert {table["name"] for table in ALL_TOGETHER} == set(REMEDIES.names())
+    chosen = remedies(ALL_TOGETHER)
+    start = branches().state_dict()
+
+    new = learn(branches(), chosen).state_dict()
+    ending = Ending(start, new, [start, new], lambda _weights: Merit(0.2, 0.1), has_keep=True)
+    ended = keeping.finish(ending, chosen)
+
+    assert list(new) == list(ended.weights) == list(start)
+    moved = {name for name, value in new.items() if not torch.equal(value, start[name])}
+    assert "branches.0.0.b.0.qkv.weight" in moved  # by its adapter
+    assert "branches.0.0.b.0.ln1.weight" not in moved
+    assert "branches.0.0.b.1.ln1.weight" in moved
+    assert ended.points[0].label == "averaged"
+
+
+def test_penalties_under_bfloat16_are_those_of_single_precision():
+    network = branches()
+    chosen = remedies(
+        [table for table in ALL_TOGETHER if table["name"] in {"l2_sp", "ewc", "lora"}]
+    )
+    added = keeping.penalty(network, chosen, keep)
+    learn(network, chosen)
+    samples, _ = batch(0)
+    outputs = outputs_of(network, samples)
+
+    plain = added(network, samples, outputs, 0)
+    with torch.autocast("cpu", torch.bfloat16):
+        coarse = added(network, samples, outputs, 0)
+
+    assert float(plain.detach()) > 0
+    torch.testing.assert_close(coarse, plain, rtol=1e-4, atol=0.0)
