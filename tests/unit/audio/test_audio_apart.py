@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from earwitness.audio._reader_process import MEMORY_LIMIT
 from earwitness.audio.apart import READERS, open_apart
 from earwitness.audio.read import open_recording
 from earwitness.errors import EmptyAudio, SettingsError, UnreadableAudio
@@ -123,7 +124,25 @@ def test_a_process_is_lent_again_after_a_whole_recording(examples: Path) -> None
     READERS.close()
 
 
-def test_the_process_may_not_have_as_much_memory_as_a_file_wants(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["silence.wav", "spoof_hibari_heart_2.m4a"])
+def test_processes_that_decode_have_a_limit_of_memory_and_so_have_their_children(
+    examples: Path, name: str
+) -> None:
+    if not Path("/proc/self/limits").exists():
+        pytest.skip("this system does not tell the limits of its processes")
+    with open_apart(examples / name, sample_rate=16000) as recording:
+        assert recording._reader is not None
+        reader = recording._reader.pid
+        children = Path(f"/proc/{reader}/task/{reader}/children").read_text().split()
+        limits = [Path(f"/proc/{pid}/limits").read_text() for pid in [reader, *children]]
+        list(recording.blocks())
+    assert len(limits) >= (2 if name.endswith("m4a") else 1)
+    for told in limits:
+        [line] = [one for one in told.splitlines() if one.startswith("Max address space")]
+        assert line.split()[3:5] == [str(MEMORY_LIMIT)] * 2
+
+
+def test_a_header_that_claims_65535_channels_is_refused(tmp_path: Path) -> None:
     # One second of 65,535 channels that a header claims: blocks are small all the same.
     head = io.BytesIO()
     soundfile.write(head, np.zeros((10, 2), np.int16), 48000, format="WAV")

@@ -167,7 +167,7 @@ def test_a_client_that_leaves_frees_its_place(served: Served, examples: Path, fo
 
 def test_limits_of_streams_hold(examples: Path) -> None:
     samples, rate = sound_of(examples / CLIP)
-    settings = ApiSettings(limits(streams=1, stream_s=2, idle_s=0.5))
+    settings = ApiSettings(limits(streams=1, stream_s=2, idle_s=2))
     with serving(settings) as served:
         with opened(served, format="pcm_s16le", sample_rate=rate) as first:
             assert json.loads(first.recv(timeout=10))["type"] == "ready"
