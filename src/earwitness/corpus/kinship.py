@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from earwitness.audio.read import open_recording
+from earwitness.errors import AudioError
 from earwitness.evaluation.audit.copies import find
 from earwitness.evaluation.audit.hearing.prints import RATE, Print, print_of
 from earwitness.records import Samples, Trial
@@ -20,13 +21,17 @@ Pairs = list[tuple[int, int]]
 
 
 def kin_pairs(
-    trials: Sequence[Trial], *, on_clip: Callable[[int, int], None] = lambda _done, _all: None
+    trials: Sequence[Trial],
+    *,
+    on_clip: Callable[[int, int], None] = lambda _done, _all: None,
+    skips_unreadable: bool = False,
 ) -> Pairs:
     """Find the pairs of trials that have a recording in common.
 
     Args:
         trials: their audio is read.
         on_clip: told (clips heard, clips in all).
+        skips_unreadable: a clip that cannot be read is nobody's kin, instead of an error.
 
     Returns:
         Pairs of numbers of trials, the smaller first.
@@ -34,14 +39,20 @@ def kin_pairs(
     Raises:
         AudioError: a clip cannot be read.
     """
-    digests, prints = [], []
-    for number, trial in enumerate(trials, start=1):
-        digest, print_ = _heard(trial)
+    numbers, digests, prints = [], [], []
+    for number, trial in enumerate(trials):
+        try:
+            digest, print_ = _heard(trial)
+        except AudioError:
+            if not skips_unreadable:
+                raise
+            continue
+        numbers.append(number)
         digests.append(digest)
         prints.append(print_)
-        on_clip(number, len(trials))
-    pairs = find(digests, prints, lambda number: _samples(trials[number]))
-    return sorted({(pair.one, pair.other) for pair in pairs})
+        on_clip(number + 1, len(trials))
+    pairs = find(digests, prints, lambda at: _samples(trials[numbers[at]]))
+    return sorted({(numbers[pair.one], numbers[pair.other]) for pair in pairs})
 
 
 def families(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:

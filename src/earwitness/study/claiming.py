@@ -9,7 +9,7 @@ from pathlib import Path
 from earwitness.errors import SettingsError
 from earwitness.study.places import Places, read_json, write_json
 
-FORM = 1
+FORM = 2
 LOCK = "study.lock"
 _WORDS = {
     "form": "kind of folder", "target": "for-2seconds", "custom": "custom set",

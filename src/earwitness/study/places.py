@@ -11,7 +11,7 @@ from typing import Any
 
 from earwitness.errors import SettingsError
 
-CLAIM, SPLIT = "study.json", "split.tsv"
+CLAIM, KIN, SPLIT = "study.json", "kin.json", "split.tsv"
 CUSTOM_EVAL, CUSTOM_ADAPT = "custom-eval.tsv", "custom-adapt.tsv"
 BEFORE = "before"
 

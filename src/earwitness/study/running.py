@@ -325,7 +325,8 @@ def prepare(wishes: Wishes, tell: Tell) -> Prepared:
             "split_seed": SPLIT_SEED,
         },
     )
-    split = splitting.split(custom.trials, custom.kin, seed=SPLIT_SEED)
+    pairs = tables.kin_pairs_of(places, custom.trials, tell)
+    split = splitting.split(custom.trials, custom.kin, seed=SPLIT_SEED, pairs=pairs)
     tables.write(places, custom.trials, split)
     subject = _subject(wishes, places, target, custom, split)
     prepared = Prepared(wishes, target, custom, split, subject, arms)

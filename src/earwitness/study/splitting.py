@@ -1,5 +1,6 @@
 """The custom set is divided once, by source: what may be used, and what is only reported.
 
+Sources that show the same recording (many pages show those of one corpus) stay together.
 ``eval`` holds at least half of each label; the rest, ``adapt``, is divided again, into what may be
 trained on (``mix``) and what methods are chosen by (``choose``): a method that was trained on the
 clips it is chosen by would win for that alone.
@@ -8,11 +9,12 @@ clips it is chosen by would win for that alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from earwitness.corpus.kinship import families
 from earwitness.errors import ProtocolError
 from earwitness.evaluation.pools import cluster_of, meta_of
 from earwitness.evaluation.records import Scored
@@ -51,22 +53,30 @@ class Split:
         )
 
 
-def split(trials: Sequence[Trial], kin: Sequence[str], *, seed: int) -> Split:
-    """Divide a custom set by source; no source is in two parts.
+def split(
+    trials: Sequence[Trial],
+    kin: Sequence[str],
+    *,
+    seed: int,
+    pairs: Iterable[tuple[int, int]] = (),
+) -> Split:
+    """Divide a custom set by source; no source and no recording is in two parts.
 
     Args:
         trials: with different identities.
         kin: columns that may tell the source, best first.
         seed: draws the orders of sources.
+        pairs: numbers of trials that hold the same recording; their sources stay together.
 
     Raises:
         ProtocolError: there are too few sources for three parts with both labels in each.
     """
     column = source_column(trials, kin)
     source_of = {t.id: _source(t, column) for t in trials}
+    group_of = _groups([source_of[t.id] for t in trials], pairs)
     members: dict[str, list[Trial]] = defaultdict(list)
     for trial in trials:
-        members[source_of[trial.id]].append(trial)
+        members[group_of[source_of[trial.id]]].append(trial)
     counts = {name: _count(clips) for name, clips in sorted(members.items())}
     rng = np.random.default_rng(seed)
     tries = (_divided(counts, rng.permutation(list(counts)).tolist()) for _ in range(DRAWS))
@@ -77,7 +87,16 @@ def split(trials: Sequence[Trial], kin: Sequence[str], *, seed: int) -> Split:
             "parts that each have both labels, with half of all clips in the one that is reported. "
             "Give it more sources: a folder for each below Real and Fake."
         )
-    return Split({name: best[source] for name, source in source_of.items()}, source_of, column)
+    parts = {name: best[group_of[source]] for name, source in source_of.items()}
+    return Split(parts, source_of, column)
+
+
+def _groups(sources: Sequence[str], pairs: Iterable[tuple[int, int]]) -> dict[str, str]:
+    """Name each source after the first of those that it shares recordings with."""
+    names = sorted(set(sources))
+    number = {name: at for at, name in enumerate(names)}
+    linked = ((number[sources[one]], number[sources[other]]) for one, other in pairs)
+    return dict(zip(names, (names[at] for at in families(len(names), linked)), strict=True))
 
 
 def source_column(trials: Sequence[Trial], kin: Sequence[str]) -> str | None:

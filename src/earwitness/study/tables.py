@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from earwitness.corpus.kinship import kin_pairs
 from earwitness.records import Trial
 from earwitness.study.inputs import Target, counted
-from earwitness.study.places import CUSTOM_ADAPT, CUSTOM_EVAL, SPLIT, Places, write_text
+from earwitness.study.places import (
+    CUSTOM_ADAPT,
+    CUSTOM_EVAL,
+    KIN,
+    SPLIT,
+    Places,
+    read_json,
+    write_json,
+    write_text,
+)
 from earwitness.study.splitting import CHOOSE, EVAL, MIX, NAMES, PARTS, Split
 
 _HEAD = "id\tpath\tlabel\tsource\tpart\n"
@@ -18,6 +28,25 @@ def write(places: Places, trials: Sequence[Trial], split: Split) -> None:
     for name, parts in tables.items():
         if not (places.out / name).exists():
             write_text(places.out / name, _HEAD + "".join(_rows(trials, split, parts)))
+
+
+def kin_pairs_of(
+    places: Places, trials: Sequence[Trial], tell: Callable[[str], None]
+) -> list[tuple[int, int]]:
+    """Find which clips of the custom set hold the same recording; heard once, and kept.
+
+    Args:
+        places: the study's folder.
+        trials: the custom set.
+        tell: says a line.
+    """
+    file = places.out / KIN
+    if not file.exists():
+        tell(f"hearing {len(trials):,} clips of the custom set: which hold the same recording?")
+        found = kin_pairs(trials, skips_unreadable=True)
+        write_json(file, {"pairs": [[trials[one].id, trials[other].id] for one, other in found]})
+    number = {trial.id: at for at, trial in enumerate(trials)}
+    return [(number[one], number[other]) for one, other in read_json(file)["pairs"]]
 
 
 def _rows(trials: Sequence[Trial], split: Split, parts: Sequence[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from earwitness.corpus.kinship import families, kin_pairs
+from earwitness.errors import AudioError
 from earwitness.records import Label, Trial
 
 RATE = 16_000
@@ -48,6 +49,17 @@ def test_copies_of_a_recording_are_kin_and_other_voices_are_not(clips: list[Tria
     found = kin_pairs(clips, on_clip=lambda done, all_: heard.append((done, all_)))
     assert families(len(clips), found) == [0, 1, 0, 0]
     assert heard[-1] == (4, 4)
+
+
+def test_a_clip_that_cannot_be_read_is_an_error_or_nobodys_kin(
+    clips: list[Trial], tmp_path: Path
+) -> None:
+    (tmp_path / "torn.wav").write_bytes(b"RIFF")
+    torn = Trial("torn.wav", tmp_path / "torn.wav", Label.SPOOF, "train", {})
+    with pytest.raises(AudioError, match="torn"):
+        kin_pairs([torn, *clips])
+    found = kin_pairs([torn, *clips], skips_unreadable=True)
+    assert families(5, found) == [0, 1, 2, 1, 1]
 
 
 @given(pairs=pairs)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from earwitness.errors import ProtocolError
@@ -31,6 +31,7 @@ sizes = some.lists(
 )
 
 
+@settings(max_examples=20)
 @given(sizes=sizes)
 def test_no_source_is_in_two_parts_and_half_of_each_label_is_only_reported(
     sizes: list[tuple[int, int]],
@@ -63,6 +64,16 @@ def test_the_same_seed_divides_alike() -> None:
     first, again = (split(clips, ("source",), seed=1) for _ in range(2))
     assert first == again
     assert first.part_of != split(clips, ("source",), seed=2).part_of
+
+
+def test_sources_that_show_the_same_recording_stay_together() -> None:
+    clips = trials([(3, 3)] * 30)
+    apart = split(clips, ("source",), seed=1)
+    one = next(t for t in clips if apart.part_of[t.id] == EVAL)
+    other = next(t for t in clips if apart.part_of[t.id] == MIX)
+    found = split(clips, ("source",), seed=1, pairs=[(clips.index(one), clips.index(other))])
+    assert found.part_of[one.id] == found.part_of[other.id]
+    assert found.source_of[one.id] != found.source_of[other.id]
 
 
 def test_the_first_column_that_tells_sources_counts() -> None:

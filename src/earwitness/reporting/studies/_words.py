@@ -175,9 +175,10 @@ def _beside_plain(arm: ArmFigures, plain_arm: ArmFigures) -> str:
 
 
 def _ours(found: StudyFigures, ours: ArmFigures, plain_arm: ArmFigures) -> Iterator[str]:
-    made = f"{ours.made_of}, at {100 * (ours.alpha or 0):.0f} % of its weights and else the start's"
+    new = 100 * (ours.alpha or 0.0)
     yield visible(
-        f"Ours is {made}: chosen on validation and custom-adapt, as the table of choices says."
+        f"Ours is {ours.made_of}, {new:.0f} % of its weights and {100 - new:.0f} % of the start's: "
+        "chosen on validation and custom-adapt, as the table of choices says."
     )
     share = kept_share(ours, plain_arm)
     if share is not None:

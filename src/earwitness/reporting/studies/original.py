@@ -96,9 +96,10 @@ def readings() -> Iterator[str]:
         points = 100 * (after.eer - before.eer)
         moved = "rose" if points > 0 else "fell"
         told = "worse" if points > 0 else "better"
+        areas = f"{before.auc_put_right:.3f} to {after.auc_put_right:.3f}"
         yield (
-            f"On the {data}, the EER {moved} by {abs(points):.1f} points, and the AUC, put right, "
-            f"went from {before.auc_put_right:.3f} to {after.auc_put_right:.3f}: {told}."
+            f"{data[:1].upper()}{data[1:]}: the EER {moved} by {abs(points):.1f} points, and the "
+            f"AUC, put right, went from {areas}: {told}."
         )
 
 
