@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import copy
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
 from earwitness.augmentation import chain
-from earwitness.config import digest, plain
+from earwitness.config import plain
 from earwitness.errors import SettingsError
-from earwitness.records import Trial
 from earwitness.training import keeping
 from earwitness.training.batches import Making
-from earwitness.training.beginning import begin
-from earwitness.training.checkpointing import Reached, RunFiles, claim
+from earwitness.training.checkpointing import Reached, RunFiles
 from earwitness.training.clips import Clip
 from earwitness.training.cosine_learners import suited
 from earwitness.training.fitting_ending import ended
@@ -35,75 +32,28 @@ from earwitness.training.fitting_folder import (
     write_detector,
     write_finished,
 )
-from earwitness.training.fitting_inputs import halved, limited, refuse_lacking, refuse_overlap
+from earwitness.training.fitting_inputs import refuse_lacking
+from earwitness.training.fitting_job import (
+    CLAIM,
+    Job,
+    Prepared,
+    opened_learner,
+    prepared,
+    window_of,
+)
 from earwitness.training.fitting_loop import Keeper, restore, run
-from earwitness.training.fitting_module import Fitting, OnStep, StepTold, Work, set_dropout
+from earwitness.training.fitting_module import Fitting, StepTold, Work, set_dropout
 from earwitness.training.fitting_ranks import own_ranks, spread
-from earwitness.training.learner import Learner, open_learner
-from earwitness.training.listening import Cache, Heard, read_sounds
-from earwitness.training.logging_curves import Loggers
+from earwitness.training.learner import Learner
+from earwitness.training.listening import Cache, Heard, OnClip, read_sounds
 from earwitness.training.losses import loss
 from earwitness.training.plan import Pool
-from earwitness.training.recipes import FinetuneSettings
-from earwitness.weights.store import DEFAULT
 
 __all__ = ["Finished", "Job", "StepTold", "finetune"]
 
-CLAIM, CLIPS = "run.txt", "clips"
+CLIPS = "clips"
+READING_S = 15.0  # between two lines
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is to be fine-tuned, on what.
-
-    Attributes:
-        model: name, folder or checkpoint; "" for the recipe's, or for its network from scratch.
-        recipe: settings.
-        train: clips to learn.
-        dev: clips that choose the epoch; never augmented, cut the same way each time.
-        keep: clips that must not be forgotten; scored after every epoch.
-        replay: clips that remedies may hear (mixed into batches, listened to by a penalty). Where
-            there are none and a remedy needs some, half of ``keep`` is taken, source by source,
-            and no longer scored.
-        out: folder of the run.
-        encoder: file of the pretrained encoder of a network from scratch.
-        named: what training hears as PROTOCOL/PARTITION each, for the card.
-        threads: of the network's arithmetic.
-        workers: processes that make batches, beside this one.
-        devices: accelerators of this machine, or processes on its CPU.
-        loggers: told of the numbers, beside the CSV.
-        cache: folder of decoded sound that several runs may share; None for one in ``out``.
-        limit: use so many clips of each part only; None for all.
-        save_every: steps after which all is kept that a stopped run goes on from.
-        every_epoch: keep the weights of every epoch, not of the best and the last only.
-        allow_overlap: the same recordings may be in several parts.
-        on_step: told of every step.
-    """
-
-    model: str | Path
-    recipe: FinetuneSettings
-    train: Sequence[Trial]
-    dev: Sequence[Trial]
-    out: Path
-    keep: Sequence[Trial] = ()
-    replay: Sequence[Trial] = ()
-    encoder: Path | None = None
-    named: tuple[str, ...] = ()
-    threads: int = 1
-    workers: int = 0
-    devices: int = 1
-    loggers: Loggers = field(default_factory=Loggers)
-    cache: Path | None = None
-    limit: int | None = None
-    save_every: int = 100
-    every_epoch: bool = True
-    allow_overlap: bool = False
-    on_step: OnStep | None = None
-
-    def parts(self) -> dict[str, Sequence[Trial]]:
-        """Name the parts."""
-        return {"train": self.train, "dev": self.dev, "keep": self.keep, "replay": self.replay}
 
 
 def finetune(job: Job, tell: Tell = lambda _line: None) -> Finished:
@@ -121,52 +71,12 @@ def finetune(job: Job, tell: Tell = lambda _line: None) -> Finished:
         MissingExtra: a logger is not installed.
     """
     job.loggers.refuse_missing()
-    prepared = _prepared(job)
+    ready = prepared(job)
     finished = read_finished(job.out)
     if finished is not None:
         tell(f"{job.out}: this run is done already")
         return finished
-    return spread(_on_one_process, prepared, devices=job.devices, tell=tell)
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A job whose parts were looked through, and whose folder is ours."""
-
-    job: Job
-    digest: str
-
-
-def _prepared(job: Job) -> _Prepared:
-    job = _with_parts(job)
-    given = {name: part for name, part in job.parts().items() if part or name in ("train", "dev")}
-    refuse_lacking(given)
-    if not job.allow_overlap:
-        refuse_overlap(given)
-    learner = _opened(job)
-    _window(job, learner)
-    parts = [[trial.id for trial in part] for part in job.parts().values()]
-    ours = digest(_fitted_by(job.recipe), parts, learner.digest, job.devices)
-    claim(job.out / CLAIM, ours)
-    return _Prepared(job, ours)
-
-
-def _fitted_by(recipe: FinetuneSettings) -> dict[str, Any]:
-    """List what changes weights; a setting of later versions counts where it is used."""
-    table = plain(replace(recipe, name="", title="", model=""))
-    if not recipe.optimiser.last_share:
-        del table["optimiser"]["last_share"]
-    return table
-
-
-def _opened(job: Job) -> Learner:
-    """Open what is fine-tuned, or build what is trained from scratch."""
-    model, recipe = job.model or job.recipe.model, job.recipe
-    if not model and recipe.network:
-        return begin(recipe.network, seed=recipe.seed, encoder=job.encoder)
-    if job.encoder is not None:
-        raise SettingsError(f"{job.encoder}: only a network from scratch takes an encoder.")
-    return open_learner(model or DEFAULT)
+    return spread(_on_one_process, ready, devices=job.devices, tell=tell)
 
 
 def restart(out: Path) -> None:
@@ -186,30 +96,14 @@ def restart(out: Path) -> None:
             path.unlink()
 
 
-def _with_parts(job: Job) -> Job:
-    """Take as many clips as were asked for, and see to what remedies may hear."""
-    seed, remedies = job.recipe.seed, keeping.remedies(job.recipe.keep)
-    keep, replay = list(job.keep), list(job.replay)
-    wants_some = any(one.replay or one.prepare is not None for one in remedies)
-    if wants_some and keep and not replay:
-        replay, keep = halved(keep, seed=0)
-    return replace(
-        job,
-        train=limited(job.train, job.limit, seed=seed),
-        dev=limited(job.dev, job.limit, seed=seed),
-        keep=limited(keep, job.limit, seed=seed),
-        replay=limited(replay, job.limit, seed=seed),
-    )
-
-
-def _on_one_process(prepared: _Prepared, tell: Tell) -> Finished:
+def _on_one_process(ready: Prepared, tell: Tell) -> Finished:
     """Do what one process of a run has to do; the first one writes and tells."""
-    job = prepared.job
+    job = ready.job
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.set_num_threads(job.threads)
     # What is allocated is not filled first: that costs, and nothing reads it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    learner = suited(_opened(job), loss(job.recipe.loss, where=f"{job.recipe.name}: loss"))
+    learner = suited(opened_learner(job), loss(job.recipe.loss, where=f"{job.recipe.name}: loss"))
     if job.recipe.precision == "fp64":
         learner.network.double()
     heard = _heard(job, learner, tell)
@@ -221,7 +115,7 @@ def _on_one_process(prepared: _Prepared, tell: Tell) -> Finished:
     keeper = Keeper(RunFiles(job.out), learner, job.save_every)
     fitting = _fitting(job, learner, work, keeper, tell)
     told = plain(job.recipe)
-    loggers = job.loggers.built(job.out, name=job.recipe.name, run=prepared.digest, told=told)
+    loggers = job.loggers.built(job.out, name=job.recipe.name, run=ready.digest, told=told)
     run(fitting, loggers, precision=job.recipe.precision, devices=job.devices)
     finished = Finished(
         job.out, keeper.files.best, fitting.reached.curve,
@@ -239,7 +133,7 @@ def _on_one_process(prepared: _Prepared, tell: Tell) -> Finished:
 
 def _heard(job: Job, learner: Learner, tell: Tell) -> dict[str, Heard]:
     """Read the sound of all parts, and say what could not be read."""
-    window = _window(job, learner)
+    window = window_of(job, learner)
     cache = Cache(
         job.cache or job.out / CLIPS, learner.sample_rate,
         speech_only=job.recipe.data.speech_only, window_s=window / learner.sample_rate,
@@ -248,7 +142,7 @@ def _heard(job: Job, learner: Learner, tell: Tell) -> dict[str, Heard]:
     for name, trials in job.parts().items():
         if trials:
             tell(f"reading {len(trials):,} clips: {name}")
-        heard[name] = read_sounds(trials, cache)
+        heard[name] = read_sounds(trials, cache, on_clip=_counting(tell, name))
         if heard[name].unread:
             count = len(heard[name].unread)
             tell(f"not readable, and left out: {count:,} of {len(trials):,} clips: {name}")
@@ -256,18 +150,17 @@ def _heard(job: Job, learner: Learner, tell: Tell) -> dict[str, Heard]:
     return heard
 
 
-def _window(job: Job, learner: Learner) -> int:
-    """Give the samples of a row.
+def _counting(tell: Tell, name: str) -> OnClip:
+    """Tell how far the reading of a large part is, now and then."""
+    said_s = time.monotonic()
 
-    Raises:
-        SettingsError: it is longer than what the network hears at once.
-    """
-    length_s, heard_s = job.recipe.data.length_s, learner.window / learner.sample_rate
-    if length_s > heard_s:
-        raise SettingsError(
-            f"length_s ({length_s}) is longer than what {learner.name} hears at once: {heard_s} s."
-        )
-    return round(length_s * learner.sample_rate) or learner.window
+    def on_clip(done: int, total: int) -> None:
+        nonlocal said_s
+        if time.monotonic() - said_s > READING_S:
+            said_s = time.monotonic()
+            tell(f"reading {name}: {done:,} of {total:,}")
+
+    return on_clip
 
 
 def _work(job: Job, learner: Learner, heard: Mapping[str, Heard]) -> Work:
@@ -277,7 +170,7 @@ def _work(job: Job, learner: Learner, heard: Mapping[str, Heard]) -> Work:
     share = keeping.replayed(remedies)
 
     def making(clips: Sequence[Clip]) -> Making:
-        return Making(clips, recipe.data, _window(job, learner), learner.sample_rate, effects)
+        return Making(clips, recipe.data, window_of(job, learner), learner.sample_rate, effects)
 
     learned, replayed = heard["train"].clips, heard["replay"].clips
     mixed = replayed if share else ()

@@ -140,6 +140,7 @@ def test_a_folder_that_is_no_run_is_not_emptied(tmp_path: Path) -> None:
         restart(tmp_path)
 
 
+@pytest.mark.slow
 def test_only_best_and_last_are_kept_if_that_is_enough(
     folder: Path, model: Path, tmp_path: Path
 ) -> None:
@@ -148,6 +149,7 @@ def test_only_best_and_last_are_kept_if_that_is_enough(
     assert names == ["best.safetensors", "last.safetensors"]
 
 
+@pytest.mark.slow
 def test_patience_ends_a_run_that_gets_no_better(folder: Path, model: Path, tmp_path: Path) -> None:
     settings = recipe(epochs=9, optimiser={"rate": 1e-3}, stopping={"select": "eer", "patience": 2})
     found = finetune(job(folder, tmp_path / "run", model, recipe=settings))
@@ -160,6 +162,7 @@ def test_a_loss_that_is_no_number_ends_the_run(folder: Path, model: Path, tmp_pa
         finetune(job(folder, tmp_path / "run", model, recipe=settings))
 
 
+@pytest.mark.slow
 def test_half_of_a_keep_set_is_replayed_and_no_longer_scored(
     folder: Path, model: Path, tmp_path: Path
 ) -> None:
@@ -180,10 +183,11 @@ def test_a_recipe_that_replays_wants_something_to_replay(
         finetune(job(folder, tmp_path / "run", model, recipe=settings, keep=()))
 
 
+@pytest.mark.slow
 def test_weights_are_moved_by_what_is_trained_only(
     folder: Path, model: Path, tmp_path: Path
 ) -> None:
-    settings = recipe(epochs=1, keep=[{"name": "layers", "trained": "head"}])
+    settings = recipe(epochs=1, keep=[{"name": "layers", "trained": ["head"]}])
     found = finetune(job(folder, tmp_path / "run", model, recipe=settings))
     before, after = load_file(model), load_file(found.best)
     moved = {name for name in before if not torch.equal(before[name], after[name])}
@@ -218,6 +222,7 @@ def test_recordings_that_are_trained_on_and_chosen_by_are_counted(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_an_overlap_can_be_allowed(folder: Path, model: Path, tmp_path: Path) -> None:
     made = job(folder, tmp_path / "run", model, recipe=recipe(epochs=1), allow_overlap=True)
     assert finetune(replace(made, dev=made.train)).chosen_epoch == 1
@@ -281,6 +286,7 @@ def test_a_logger_that_is_not_installed_is_told_before_anything_is_read(
         finetune(job(folder, tmp_path / "run", model, loggers=Loggers(tensorboard=True)))
 
 
+@pytest.mark.slow
 def test_clips_at_another_rate_are_resampled(model: Path, tmp_path: Path) -> None:
     """The published study fed 22.05 kHz to a model that wants 16 kHz."""
     made_folders(tmp_path / "sounds")
@@ -319,6 +325,7 @@ def test_the_detector_inside_the_package_can_be_fine_tuned(folder: Path, tmp_pat
     assert detector.windows == earwitness.load("embedded").windows
 
 
+@pytest.mark.slow
 def test_a_sound_that_is_read_twice_is_decoded_once(
     folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -332,6 +339,7 @@ def test_a_sound_that_is_read_twice_is_decoded_once(
     assert not (tmp_path / "two" / "clips").exists()
 
 
+@pytest.mark.slow
 def test_a_set_that_changes_is_decoded_again(model: Path, tmp_path: Path) -> None:
     made_folders(tmp_path / "sounds")
     cache = tmp_path / "shared"

@@ -109,6 +109,7 @@ def encoder_file(shared: Path, path: Path, *, spelling: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", ["fairseq", "transformers"])
 def test_a_new_back_end_is_put_behind_a_pretrained_encoder(
     spelling: str, shared: Path, tmp_path: Path

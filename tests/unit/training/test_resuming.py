@@ -14,6 +14,8 @@ import pytest
 from safetensors.torch import load_file
 
 import finetuned_runs
+from earwitness.runtimes import Engine
+from earwitness.runtimes.opening import open_model
 
 pytestmark = [pytest.mark.torch, pytest.mark.train]
 
@@ -73,7 +75,10 @@ def test_killed_three_times_at_random_steps_it_ends_with_the_very_weights(tmp_pa
     for _ in range(3):
         assert killed_after(stopped, rng.randrange(2, 8)) >= 2
         assert not (tmp_path / "stopped" / "finished.json").exists()
+        state = tmp_path / "stopped" / "checkpoints" / "last.ckpt"
+        assert open_model(state, Engine()).card.parameters > 0, "what a run goes on from"
     killed_after(stopped, 10**6)
+    assert not state.exists(), "and a run that is done needs no more"
 
     for name in ("best", "last", "epoch-01", "epoch-02", "epoch-03"):
         files = [tmp_path / run / "checkpoints" / f"{name}.safetensors" for run in
