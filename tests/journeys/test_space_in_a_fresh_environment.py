@@ -69,6 +69,7 @@ def test_a_space_serves_the_page_and_the_api(space: Path) -> None:
                 time.sleep(0.2)
         assert status == 200
         assert "Earwitness" in page
+        assert "A person reading aloud (English)" in page  # clips to try come in the wheel
         assert asked(port, "/healthz")[0] == 200
         assert "embedded" in asked(port, "/v1/models")[1]
     finally:
