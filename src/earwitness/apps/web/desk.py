@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,8 +76,16 @@ class Desk:
         self._room = room
         self._hear = hear
 
-    def listen(self, files: Sequence[Given], choice: Choice) -> Iterator[Reply]:
-        """Hear recordings one after the other; reports can be had when all are heard."""
+    def listen(
+        self, files: Sequence[Given], choice: Choice, is_stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Reply]:
+        """Hear recordings one after the other; reports can be had when all are heard.
+
+        Args:
+            files: the recordings.
+            choice: of the detector.
+            is_stopped: nobody wants to know any more.
+        """
         if not files:
             yield _wrong(
                 "There is no recording yet: choose one and wait until it is uploaded, or record "
@@ -90,7 +98,7 @@ class Desk:
                 "heard in one go. Choose fewer, or use the command line: earwitness detect FOLDER."
             )
             return
-        yield from _guarded(self._listened(files, choice))
+        yield from _guarded(self._listened(files, choice, is_stopped))
 
     def compare(self, first: Given | None, second: Given | None, choice: Choice) -> Iterator[Reply]:
         """Hear two recordings, and set them side by side."""
@@ -111,19 +119,26 @@ class Desk:
             return
         yield from _guarded(self._evaluated(archive, choice))
 
-    def _listened(self, files: Sequence[Given], choice: Choice) -> Iterator[Reply]:
+    def _listened(
+        self, files: Sequence[Given], choice: Choice, is_stopped: Callable[[], bool]
+    ) -> Iterator[Reply]:
         done: list[page.Shown] = []
         for number, file in enumerate(files):
             which = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
             before = [page.results(done)] if done else []
             what = f"Listening to {file.name}{which} …"
-            done.append((yield from self._one(file, choice, what, before)))
+            done.append((yield from self._one(file, choice, what, before, is_stopped)))
         said = " ".join(one.words().aloud() for one in done)
         html = pieces.joined(pieces.said(said), page.results(done), page.caution())
         yield Reply(html, self._reports(done, choice))
 
     def _one(
-        self, file: Given, choice: Choice, what: str, before: Sequence[Markup]
+        self,
+        file: Given,
+        choice: Choice,
+        what: str,
+        before: Sequence[Markup] = (),
+        is_stopped: Callable[[], bool] = lambda: False,
     ) -> Generator[Reply, None, page.Shown]:
         yield Reply(pieces.joined(pieces.working(what), *before))
         playable = self._room.place("recording.wav")
@@ -136,6 +151,9 @@ class Desk:
             except StopIteration as end:
                 heard = end.value
                 break
+            if is_stopped():
+                work.close()
+                raise Stopped
             if share is not None and (told is None or share - told >= 0.01):
                 told = share
                 yield Reply(pieces.joined(pieces.working(what, share), *before))
@@ -145,8 +163,8 @@ class Desk:
 
     def _compared(self, first: Given, second: Given, choice: Choice) -> Iterator[Reply]:
         what = "Listening to the {}, {} …"
-        one = yield from self._one(first, choice, what.format("first", first.name), [])
-        other = yield from self._one(second, choice, what.format("second", second.name), [])
+        one = yield from self._one(first, choice, what.format("first", first.name))
+        other = yield from self._one(second, choice, what.format("second", second.name))
         both = against(one, other)
         verdicts = [page.verdict(one), page.verdict(other)]
         shown = pieces.pair(both.sentences, (first.name, second.name), both.rows, verdicts)
@@ -216,7 +234,7 @@ def _guarded(replies: Iterator[Reply]) -> Iterator[Reply]:
     try:
         yield from replies
     except Stopped:
-        return
+        yield Reply(pieces.joined(pieces.empty("Stopped.")))
     except EarwitnessError as error:
         yield _wrong(str(error))
     except Exception:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from earwitness.apps.web.desk import Choice, Desk, Given, Reply, given
 from earwitness.apps.web.offers import Clip, Offer, clips, offers
 from earwitness.apps.web.quiet import gr
 from earwitness.apps.web.settings import PageSettings
+from earwitness.apps.web.stopping import Stops
 from earwitness.reporting.verdicts import page as verdict_pieces
 
 _SWEEP_S = 60
@@ -85,19 +85,34 @@ def _listen_tab(settings: PageSettings, desk: Desk, there: tuple[Offer, ...]) ->
             )
     outputs = [shown, *downloads]
 
-    def heard(paths: list[str] | None, spoken: str | None, model: str, point: str) -> Iterator[Any]:
+    stops = Stops()
+
+    def heard(
+        paths: list[str] | None, spoken: str | None, model: str, point: str, request: gr.Request
+    ) -> Iterator[Any]:
         everything = [given(path) for path in paths or []]
         if spoken:
             everything.append(given(spoken, name=_RECORDING))
-        yield from _updates(desk.listen(everything, Choice(model, point)), len(downloads))
+        with stops.watching(str(request.session_hash)) as is_stopped:
+            replies = desk.listen(everything, Choice(model, point), is_stopped)
+            yield from _updates(replies, len(downloads))
 
-    def tried(clip: Clip, model: str, point: str) -> Iterator[Any]:
-        yield from _updates(desk.listen([given(clip.path)], Choice(model, point)), len(downloads))
+    def trying(clip: Clip) -> Callable[..., Iterator[Any]]:
+        def tried(model: str, point: str, request: gr.Request) -> Iterator[Any]:
+            with stops.watching(str(request.session_hash)) as is_stopped:
+                replies = desk.listen([given(clip.path)], Choice(model, point), is_stopped)
+                yield from _updates(replies, len(downloads))
 
-    events = [_on(listen, heard, [files, voice, controls.model, controls.point], outputs)]
+        return tried
+
+    def stopped(request: gr.Request) -> None:
+        stops.stop(str(request.session_hash))
+
+    chosen = [controls.model, controls.point]
+    _on(listen, heard, [files, voice, *chosen], outputs)
     for button, clip in zip(buttons, found, strict=True):
-        events.append(_on(button, partial(tried, clip), [controls.model, controls.point], outputs))
-    stop.click(_stopped, None, outputs, cancels=events, api_visibility="private")
+        _on(button, trying(clip), chosen, outputs)
+    stop.click(stopped, None, None, show_progress="hidden", api_visibility="private")
 
 
 def _compare_tab(settings: PageSettings, desk: Desk, there: tuple[Offer, ...]) -> None:
@@ -238,10 +253,6 @@ def _updates(replies: Iterator[Reply], downloads: int) -> Iterator[list[Any]]:
             for file in files
         ]
         yield [reply.html, *buttons]
-
-
-def _stopped() -> list[Any]:
-    return [str(pieces.empty("Stopped.")), gr.update(visible=False), gr.update(visible=False)]
 
 
 def _maybe(path: str | Path | None) -> Given | None:

@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from earwitness.apps.web.hearing import Ask, Heard
 from earwitness.apps.web.keeping import Room
 from earwitness.apps.web.offers import CLIPS, clips, offers
 from earwitness.apps.web.settings import PageSettings
+from earwitness.apps.web.stopping import Stops
 from earwitness.errors import SettingsError, WeightsMissing
 from earwitness.records import Answer, Failure
 from earwitness.reporting import Finding
@@ -80,6 +81,27 @@ def test_a_name_is_shown_as_text_whatever_is_in_it(
 def test_too_many_recordings_are_refused(desk: Desk, examples: Path) -> None:
     reply = last(desk.listen([given(examples / MACHINE)] * 4, Choice()))
     assert "4 recordings are more than the 3" in text(reply)
+
+
+def test_what_is_stopped_says_so_and_hears_no_more(room: Room, examples: Path) -> None:
+    stops, ended = Stops(), []
+
+    def endless(file: Path, ask: Ask, on_share: Callable[[float], None]) -> Heard:
+        try:
+            while True:
+                on_share(0.5)
+        finally:
+            ended.append(file)
+
+    desk = Desk(PageSettings(), room, endless)
+    with stops.watching("mine") as is_stopped, stops.watching("other") as is_other_stopped:
+        replies = desk.listen([given(examples / MACHINE)] * 2, Choice(), is_stopped)
+        next(replies)
+        stops.stop("mine")
+        stops.stop("nobody")
+        assert text(last(replies)).strip() == "Stopped."
+        assert not is_other_stopped()
+    assert len(ended) == 1
 
 
 def test_a_detector_that_is_not_there_is_told_in_a_sentence(desk: Desk, examples: Path) -> None:
