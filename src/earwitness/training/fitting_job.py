@@ -15,8 +15,10 @@ from earwitness.training.beginning import begin
 from earwitness.training.checkpointing import claim
 from earwitness.training.fitting_inputs import halved, limited, refuse_lacking, refuse_overlap
 from earwitness.training.fitting_module import OnStep
+from earwitness.training.fitting_ranks import own_ranks
 from earwitness.training.learner import Learner, open_learner
 from earwitness.training.logging_curves import Loggers
+from earwitness.training.plan import Pool, epoch_steps
 from earwitness.training.recipes import FinetuneSettings
 from earwitness.weights.store import DEFAULT
 
@@ -99,10 +101,21 @@ def prepared(job: Job) -> Prepared:
         refuse_overlap(given)
     learner = opened_learner(job)
     window_of(job, learner)
+    _refuse_too_large_a_batch(job)
     parts = [[trial.id for trial in part] for part in job.parts().values()]
     ours = digest(_fitted_by(job.recipe), parts, learner.digest, job.devices)
     claim(job.out / CLAIM, ours)
     return Prepared(job, ours)
+
+
+def _refuse_too_large_a_batch(job: Job) -> None:
+    """Draw the first epoch, which needs no sound."""
+    recipe = job.recipe
+    share = keeping.replayed(keeping.remedies(recipe.keep))
+    processes = max(job.devices, own_ranks().ranks)
+    rows = recipe.data.batch * recipe.optimiser.accumulate * processes
+    pool = Pool(job.train, job.replay, share)
+    epoch_steps(pool, recipe.data, rows=rows, seed=recipe.seed, epoch=0)
 
 
 def _fitted_by(recipe: FinetuneSettings) -> dict[str, Any]:

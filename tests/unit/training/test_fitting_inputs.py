@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,10 @@ def test_halves_are_alike_and_share_no_source() -> None:
     one, other = halved(trials, seed=0)
     assert sorted(t.id for t in (*one, *other)) == sorted(t.id for t in trials)
     assert not {t.meta["source"] for t in one} & {t.meta["source"] for t in other}
-    for label in Label:
-        counts = [sum(t.label is label for t in half) for half in (one, other)]
-        assert abs(counts[0] - counts[1]) <= 3
-        assert min(counts) > 0
+    ours, theirs = (Counter(t.label for t in half) for half in (one, other))
+    assert max(abs(ours[label] - theirs[label]) for label in Label) <= 3
+    assert min(*ours.values(), *theirs.values()) > 0
+    assert len(ours) == len(theirs) == len(Label)
 
 
 def test_clips_without_a_source_are_halved_one_by_one() -> None:

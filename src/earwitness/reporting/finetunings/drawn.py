@@ -30,6 +30,7 @@ _TRAIN, _DEV, _KEEP = SERIES[4], SERIES[0], SERIES[1]
 _FAINT = "#9A9A9A"
 _ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
 _MOST_NUMBERED = 12
+_NEAR = 0.05  # of the width or height of a figure
 
 _Take = Callable[[Epoch], float | None]
 
@@ -208,7 +209,7 @@ def _path(axes: Axes, points: Sequence[Point], colour: str, marker: str, *, labe
 def _number(axes: Axes, points: Sequence[Point]) -> None:
     """Write numbers of epochs beside them: all of few, of many the first and the last."""
     shown = points if len(points) <= _MOST_NUMBERED else (points[0], points[-1])
-    for one in shown:
+    for one in _apart(axes, shown):
         axes.annotate(
             one.label, _place(one.merit), (5, -9), textcoords="offset points", size=7.5,
             color=QUIET,
@@ -216,18 +217,28 @@ def _number(axes: Axes, points: Sequence[Point]) -> None:
 
 
 def _alphas(axes: Axes, points: Sequence[Point]) -> None:
-    """Write alphas beside their marks, where they do not stand on each other."""
+    """Write alphas beside their marks."""
+    ends = {id(points[0]), id(points[-1])}
+    for one in _apart(
+        axes, sorted(points, key=lambda one: (id(one) not in ends, not one.is_chosen))
+    ):
+        text = one.label if one.alpha is None else plain(one.alpha, 1 if _is_tenth(one) else 2)
+        axes.annotate(text, _place(one.merit), (6, 5), textcoords="offset points", size=8.5)
+
+
+def _apart(axes: Axes, points: Sequence[Point]) -> list[Point]:
+    """Choose points whose labels do not stand on each other, the first ones first."""
     axes.autoscale_view()
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     taken: list[tuple[float, float]] = []
-    ends = {id(points[0]), id(points[-1])}
-    for one in sorted(points, key=lambda one: (id(one) not in ends, not one.is_chosen)):
+    chosen = []
+    for one in points:
         x, y = _place(one.merit)
         at = ((x - left) / (right - left), (y - low) / (high - low))
-        if all(abs(at[0] - a) > 0.05 or abs(at[1] - b) > 0.05 for a, b in taken):
+        if all(abs(at[0] - a) > _NEAR or abs(at[1] - b) > _NEAR for a, b in taken):
             taken.append(at)
-            text = one.label if one.alpha is None else plain(one.alpha, 1 if _is_tenth(one) else 2)
-            axes.annotate(text, (x, y), (6, 5), textcoords="offset points", size=8.5)
+            chosen.append(one)
+    return chosen
 
 
 def _is_tenth(one: Point) -> bool:
