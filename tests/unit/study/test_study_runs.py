@@ -144,5 +144,8 @@ def test_interpolated_weights_lie_between_the_start_and_plain(done: dict, place:
     )  # fmt: skip
     assert found.keys() == start.keys()
     for name, value in found.items():
+        if not value.is_floating_point():  # a count of batches: of the nearer of the two
+            assert value in (start[name], new[name])
+            continue
         expected = torch.lerp(start[name].double(), new[name].double(), table["alpha"])
         torch.testing.assert_close(value.double(), expected, rtol=0, atol=1e-6)

@@ -42,11 +42,16 @@ def test_a_limit_of_one_is_refused() -> None:
         limited(some(2, 3), 1, seed=1)
 
 
-def test_halves_are_alike_and_share_no_source() -> None:
-    trials = [
+def of_sources(count: int) -> list[Trial]:
+    """Make sources of one, two or three clips, so many of each label."""
+    return [
         trial(f"{label}/{source}/{n}", label, source=f"{label}{source}")
-        for label in Label for source in range(8) for n in range(1 + source % 3)
+        for label in Label for source in range(count) for n in range(1 + source % 3)
     ]  # fmt: skip
+
+
+def test_halves_are_alike_and_share_no_source() -> None:
+    trials = of_sources(8)
     one, other = halved(trials, seed=0)
     assert sorted(t.id for t in (*one, *other)) == sorted(t.id for t in trials)
     assert not {t.meta["source"] for t in one} & {t.meta["source"] for t in other}
