@@ -6,7 +6,10 @@ import earwitness
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "earwitness"
-CLIPS = "apps/web/examples/"  # a wheel brings some of examples/ for the page
+BROUGHT = {  # a wheel brings along what lies beside the package in the tree
+    "apps/web/examples/": ROOT / "examples",
+    "recipes/": ROOT / "recipes",
+}
 
 
 def files(package: Path) -> dict[str, bytes]:
@@ -20,10 +23,9 @@ def files(package: Path) -> dict[str, bytes]:
 def test_the_installed_package_is_this_tree() -> None:
     installed = Path(earwitness.__file__).parent
     here, there = files(SOURCE), files(installed)
-    clips = {name: there.pop(name) for name in list(there) if name.startswith(CLIPS)}
-    assert all(
-        data == (ROOT / "examples" / Path(name).name).read_bytes() for name, data in clips.items()
-    )
+    for place, folder in BROUGHT.items():
+        for name in [name for name in there if name.startswith(place)]:
+            assert there.pop(name) == (folder / name.removeprefix(place)).read_bytes()
     hint = f"{installed} differs from {SOURCE}: install again (pip install -e '.[test]')"
     assert sorted(here) == sorted(there), hint
     assert [name for name in here if here[name] != there[name]] == [], hint
@@ -34,3 +36,13 @@ def test_the_notices_name_every_licence_of_a_vendored_file() -> None:
     vendored = [path for path in SOURCE.rglob("LICENSE*") if path.is_file()]
     unnamed = [str(p.parent.relative_to(ROOT)) for p in vendored if p.parent.name not in notice]
     assert unnamed == []
+
+
+def test_every_recipe_comes_along() -> None:
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    recipes = [*(ROOT / "recipes").glob("*.toml"), ROOT / "recipes" / "study"]
+    assert len(recipes) > 7
+    missing = [
+        p.name for p in recipes if f'"recipes/{p.name}" = "earwitness/recipes/' not in settings
+    ]
+    assert missing == []

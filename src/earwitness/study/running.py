@@ -315,6 +315,7 @@ def prepare(wishes: Wishes, tell: Tell) -> Prepared:
     weights = _sha256(wishes.model)
     target = read_target(wishes.target, accepts_counts=wishes.accepts_counts)
     custom = read_custom(wishes.custom)
+    splitting.split(custom.trials, custom.kin, seed=SPLIT_SEED)  # refused before a clip is heard
     places = Places(wishes.out)
     claim(
         places,
