@@ -78,6 +78,11 @@ def test_a_killed_evaluation_goes_on_to_the_same_scores_and_hears_nothing_twice(
                           (whole / "scores.tsv").read_text("utf-8").splitlines()[1:]}  # fmt: skip
 
 
+def _hears_interrupts() -> None:
+    """Undo what a shell does to jobs in the background: they ignore an interrupt."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @ON_UNIX
 def test_an_interrupted_evaluation_says_that_it_can_go_on(
     data: Path, tiny: Path, tmp_path: Path
@@ -85,7 +90,7 @@ def test_an_interrupted_evaluation_says_that_it_can_go_on(
     out = tmp_path / "run"
     with subprocess.Popen(
         [*COMMAND, "evaluate", str(data), "--model", str(tiny), "--out", str(out)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hears_interrupts,
     ) as process:  # fmt: skip
         wait_for(lambda: lines_in(out) > 1)
         process.send_signal(signal.SIGINT)
